@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+# Looks for what is wanted and says in one line each what is not there. The setup scripts read the same names from the
+# file `missing` in the build directory.
+
+find_package(Threads REQUIRED)
+
+set(missing "")
+
+# Says that `name` is not there and what is left out; an error where the user asked for it.
+function(colossus_missing name consequence)
+  if("${COLOSSUS_${name}}" STREQUAL "ON")
+    message(FATAL_ERROR "colossus: ${name} was asked for (COLOSSUS_${name}=ON) and was not found: install it, or name its place in CMAKE_PREFIX_PATH")
+  endif()
+  message(STATUS "colossus: ${name} was not found: ${consequence}")
+  set(missing ${missing} ${name} PARENT_SCOPE)
+endfunction()
+
+if(COLOSSUS_BUILD_TESTS)
+  find_package(GTest QUIET)
+  if(NOT TARGET GTest::gtest_main)
+    colossus_missing(GoogleTest "no tests")
+  endif()
+endif()
+
+if(COLOSSUS_BUILD_BENCH)
+  find_package(benchmark QUIET)
+  find_package(CLI11 QUIET)
+  foreach(name IN ITEMS benchmark CLI11)
+    if(NOT ${name}_FOUND)
+      colossus_missing(${name} "no benchmarks, no tools")
+    endif()
+  endforeach()
+endif()
+
+if(COLOSSUS_BUILD_BENCH OR COLOSSUS_BUILD_TESTS)
+  find_package(nlohmann_json QUIET)
+  if(NOT nlohmann_json_FOUND)
+    colossus_missing(nlohmann_json "no topology files, no benchmarks, no tools")
+  endif()
+endif()
+
+if(COLOSSUS_MPI)
+  find_package(MPI QUIET COMPONENTS CXX)
+  if(NOT MPI_CXX_FOUND)
+    colossus_missing(MPI "no MPI transport")
+  endif()
+endif()
+
+if(COLOSSUS_CUDA)
+  find_package(CUDAToolkit QUIET)
+  if(NOT CUDAToolkit_FOUND)
+    colossus_missing(CUDA "no CUDA transport")
+  endif()
+endif()
+
+if(COLOSSUS_NCCL)
+  find_path(NCCL_INCLUDE_DIR nccl.h HINTS ${CUDAToolkit_INCLUDE_DIRS} ENV NCCL_HOME PATH_SUFFIXES include)
+  find_library(NCCL_LIBRARY nccl HINTS ${CUDAToolkit_LIBRARY_DIR} ENV NCCL_HOME PATH_SUFFIXES lib lib64)
+  mark_as_advanced(NCCL_INCLUDE_DIR NCCL_LIBRARY)
+  if(NOT NCCL_INCLUDE_DIR OR NOT NCCL_LIBRARY)
+    colossus_missing(NCCL "no NCCL transport")
+  endif()
+endif()
+
+if(PROJECT_IS_TOP_LEVEL)
+  list(JOIN missing "\n" missing_lines)
+  file(WRITE "${PROJECT_BINARY_DIR}/missing" "${missing_lines}\n")
+endif()

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+# How a test is registered: one line in CMakeLists.txt beside this file.
+
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin/tests")
+
+# The executable of tests/<test>.test.cpp, linked with `LIBRARIES`.
+function(colossus_test_executable target test)
+  add_executable(${target} ${test}.test.cpp)
+  target_link_libraries(${target} PRIVATE colossus::headers ${ARGN} GTest::gtest_main)
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+endfunction()
+
+# colossus_test(unit/partition [LIBRARIES target...] [LABELS label...] [TIMEOUT seconds]): a GoogleTest executable.
+# The folder is a label, too: ctest -L unit.
+function(colossus_test test)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "LIBRARIES;LABELS")
+  string(REPLACE "/" "-" target ${test})
+  string(REGEX REPLACE "/.*" "" kind ${test})
+  colossus_test_executable(${target} ${test} ${arg_LIBRARIES})
+  add_test(NAME ${test} COMMAND ${target})
+  set_tests_properties(${test} PROPERTIES TIMEOUT "${arg_TIMEOUT}" LABELS "${kind};${arg_LABELS}")
+endfunction()
+
+# A test that cannot run here: ctest lists it by name as skipped.
+function(colossus_skipped_test test why)
+  add_test(NAME ${test} COMMAND ${CMAKE_COMMAND} -E echo "skipped: ${why}")
+  set_tests_properties(${test} PROPERTIES SKIP_REGULAR_EXPRESSION "skipped: ")
+endfunction()
+
+# colossus_mpi_test(conformance/mpi RANKS 1 2 4 ...): the same under mpirun, once for each number of processes.
+function(colossus_mpi_test test)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "RANKS;LIBRARIES;LABELS")
+  string(REPLACE "/" "-" target ${test})
+  string(REGEX REPLACE "/.*" "" kind ${test})
+  if(TARGET colossus::mpi)
+    colossus_test_executable(${target} ${test} colossus::mpi ${arg_LIBRARIES})
+  endif()
+  foreach(ranks IN LISTS arg_RANKS)
+    if(NOT TARGET colossus::mpi)
+      colossus_skipped_test(${test}.${ranks} "MPI was not found")
+      continue()
+    endif()
+    add_test(NAME ${test}.${ranks} COMMAND ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${ranks}
+             ${MPIEXEC_PREFLAGS} $<TARGET_FILE:${target}> ${MPIEXEC_POSTFLAGS})
+    set_tests_properties(${test}.${ranks} PROPERTIES TIMEOUT "${arg_TIMEOUT}" LABELS "${kind};mpi;${arg_LABELS}"
+                         PROCESSORS 2 ENVIRONMENT "${mpi_test_environment}")
+  endforeach()
+endfunction()
+
+# As root, in a container, with more processes than cores: by environment, so that other MPIs do not mind.
+# Sanitizers: what Open MPI itself leaks is not ours.
+set(mpi_test_environment
+    OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
+    OMPI_MCA_btl_vader_single_copy_mechanism=none
+    PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+    ASAN_OPTIONS=detect_leaks=0)
+
+# colossus_static_test(static/ring): static_asserts; compiling is passing. Proofs in the compiler need more steps than
+# compilers allow by default.
+function(colossus_static_test test)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBRARIES")
+  string(REPLACE "/" "-" target ${test})
+  add_library(${target} OBJECT ${test}.test.cpp)
+  target_link_libraries(${target} PRIVATE colossus::headers ${arg_LIBRARIES})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_options(${target} PRIVATE
+    $<$<CXX_COMPILER_ID:GNU>:-fconstexpr-ops-limit=4000000000;-fconstexpr-loop-limit=10000000>
+    $<$<CXX_COMPILER_ID:Clang,AppleClang>:-fconstexpr-steps=2000000000>)
+endfunction()
+
+# colossus_compile_fail(compile_fail/schedule): each wrong program of tests/<test>.fail.cpp must be refused with the
+# text beside it, and the file without any of them must compile. A section begins with
+#   #if defined(NAME)  // error: text that the compiler's message contains        (or #elif)
+function(colossus_compile_fail test)
+  set(source "${CMAKE_CURRENT_SOURCE_DIR}/${test}.fail.cpp")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${source}")
+  file(STRINGS "${source}" sections REGEX "^#(el)?if defined\\([A-Za-z0-9_]+\\) +// error: ")
+  foreach(section IN ITEMS "" ${sections})
+    string(REGEX REPLACE "^#[a-z]+ defined\\(([A-Za-z0-9_]+)\\) +// error: (.*)$" "\\1" name "${section}")
+    string(REGEX REPLACE "^#[a-z]+ defined\\(([A-Za-z0-9_]+)\\) +// error: (.*)$" "\\2" text "${section}")
+    if(name STREQUAL "")
+      set(name compiles)
+    endif()
+    add_test(NAME ${test}.${name} COMMAND ${CMAKE_COMMAND} "-DCOMPILER=${CMAKE_CXX_COMPILER}" "-DSOURCE=${source}"
+             "-DINCLUDE=${PROJECT_SOURCE_DIR}/include" "-DSECTION=${name}" "-DTEXT=${text}"
+             -P "${CMAKE_CURRENT_SOURCE_DIR}/compile_fail/check.cmake")
+    set_tests_properties(${test}.${name} PROPERTIES LABELS compile_fail)
+  endforeach()
+endfunction()
