@@ -6,6 +6,7 @@
 
 #include <concepts>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -17,6 +18,10 @@ template <class Op, class T>
 concept reduces_elements = requires(const Op op, const T a, const T b) {
   { op(a, b) } -> std::convertible_to<T>;
 };
+
+/// Combines two ranges of elements at once, into a third that may be one of the two.
+template <class Op, class T>
+concept reduces_ranges = requires(const Op op, std::span<const T> in, std::span<T> out) { op(in, in, out); };
 
 /// A reduction that the command line can name: `name`, `commutative`, and `identity<T>()` with `op(identity, x) == x`.
 template <class Op>

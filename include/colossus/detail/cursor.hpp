@@ -149,7 +149,10 @@ class cursor {
 
   void combine(std::span<const element> arriving, std::span<element> own) const {
     if (now_.arrival == on_arrival::store) std::ranges::copy(arriving, own.begin());
-    else if constexpr (reduces_elements<Op, element>) {
+    else if constexpr (reduces_ranges<Op, element>) {
+      if (now_.arrival == on_arrival::reduce_before) (*op_)(arriving, own, own);
+      else (*op_)(own, arriving, own);
+    } else if constexpr (reduces_elements<Op, element>) {
       if (now_.arrival == on_arrival::reduce_before) std::ranges::transform(arriving, own, own.begin(), *op_);
       else std::ranges::transform(own, arriving, own.begin(), *op_);
     } else throw error{"this schedule reduces: give run a reduction for this type of element"};
