@@ -81,7 +81,7 @@ class nodes_of {
   std::int32_t node_of(gpu_t gpu) const { return static_cast<std::int32_t>(gpus_per_node_.quotient(gpu)); }
   std::int32_t pod_of(gpu_t gpu) const { return network_.pod_of(node_of(gpu)); }
   double power_w() const { return shape_.power_w; }
-  const node_speed& speed_of(gpu_t gpu) const { return shape_.speeds[type_of(gpu)]; }
+  const node_speed& speed_of(gpu_t gpu) const { return shape_.speeds[static_cast<std::size_t>(type_of(gpu))]; }
 
   link_t links() const { return fabric_ + network_.links(); }
   double capacity(link_t link) const;
@@ -96,8 +96,8 @@ class nodes_of {
 
   int distances() const { return static_cast<int>(latencies_.size()); }
   int distance(gpu_t a, gpu_t b) const {
-    const int types = speeds() > 1 ? type_of(a) * speeds() + type_of(b) : 0;
-    return base_distance(a, b) * speeds() * speeds() + types;
+    if (paces() == 1) return base_distance(a, b);
+    return (base_distance(a, b) * paces() + pace_of(a)) * paces() + pace_of(b);
   }
   std::string distance_name(int distance) const;
   double distance_latency_s(int distance) const { return latencies_[static_cast<std::size_t>(distance)]; }
@@ -131,7 +131,8 @@ class nodes_of {
 
  private:
   using divider = detail::divider;
-  int speeds() const { return static_cast<int>(shape_.speeds.size()); }
+  int paces() const { return static_cast<int>(paces_.size()); }
+  int pace_of(gpu_t gpu) const { return pace_of_type_[static_cast<std::size_t>(type_of(gpu))]; }
   int type_of(gpu_t gpu) const {
     return shape_.type_of_pod.empty() ? 0 : shape_.type_of_pod[static_cast<std::size_t>(pod_of(gpu))];
   }
@@ -157,7 +158,9 @@ class nodes_of {
   int local_kinds_ = 0;
   detail::link_blocks blocks_;
   std::vector<std::string> kinds_;
-  std::vector<double> latencies_;
+  std::vector<node_speed> paces_;  // speeds that differ in latency
+  std::vector<int> pace_of_type_;
+  std::vector<double> latencies_;  // by distance
 };
 
 template <network Network>
@@ -182,9 +185,16 @@ void nodes_of<Network>::add_links() {
 template <network Network>
 void nodes_of<Network>::add_latencies() {
   const int bases = 2 + network_.levels() * (network_.rails() > 1 ? 2 : 1);
+  for (const node_speed& speed : shape_.speeds) {
+    const auto same = std::find_if(paces_.begin(), paces_.end(), [&](const node_speed& pace) {
+      return pace.local_latency_s == speed.local_latency_s && pace.nic_latency_s == speed.nic_latency_s;
+    });
+    pace_of_type_.push_back(static_cast<int>(same - paces_.begin()));
+    if (same == paces_.end()) paces_.push_back(speed);
+  }
   for (int base = 0; base < bases; ++base)
-    for (const node_speed& a : shape_.speeds)
-      for (const node_speed& b : shape_.speeds) {
+    for (const node_speed& a : paces_)
+      for (const node_speed& b : paces_) {
         const bool crosses = base >= 2 + network_.levels();
         const int level = base - 2 - (crosses ? network_.levels() : 0);
         const double far = level < 0 ? 0 : a.nic_latency_s + b.nic_latency_s + network_.level_latency_s(level);
@@ -218,13 +228,13 @@ std::string nodes_of<Network>::link_name(link_t link) const {
 
 template <network Network>
 std::string nodes_of<Network>::distance_name(int distance) const {
-  const int base = distance / (speeds() * speeds()), pair = distance % (speeds() * speeds());
+  const int base = distance / (paces() * paces()), pair = distance % (paces() * paces());
   const bool crosses = base >= 2 + network_.levels();
   std::string name = base == 0   ? "same GPU"
                      : base == 1 ? "same " + shape_.local + " domain"
                                  : network_.level_name(base - 2 - (crosses ? network_.levels() : 0));
   if (crosses) name += ", other rail";
-  if (speeds() > 1) name += ", node types " + std::to_string(pair / speeds()) + ", " + std::to_string(pair % speeds());
+  if (paces() > 1) name += ", node types " + std::to_string(pair / paces()) + ", " + std::to_string(pair % paces());
   return name;
 }
 
