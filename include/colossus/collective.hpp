@@ -33,6 +33,13 @@ concept collective = requires(const extent& e, rank_t rank, block_t block) {
   { C::bus_factor(rank) } -> std::same_as<double>;  // busbw = bus_factor(ranks) * bytes / time, as nccl-tests defines it
 };
 
+/// Whether memory of this many blocks can hold the collective's data: true unless the contract says otherwise.
+template <collective C>
+constexpr bool fits(const extent& e) {
+  if constexpr (requires { C::fits(e); }) return C::fits(e);
+  else return true;
+}
+
 /// A contribution may meet itself: max and min do not mind. False unless the contract says so.
 template <collective C>
 constexpr bool is_idempotent() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <source_location>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -17,24 +17,33 @@ enum class failure : int {
   unavailable = 5,  ///< no device, driver or library here
 };
 
+/// Where in the source something was expected: `std::source_location`, which clang 14 does not have yet.
+struct source_location {
+  const char* file = "";
+  std::uint_least32_t line = 0;
+  static constexpr source_location current(const char* file = __builtin_FILE(), std::uint_least32_t line = __builtin_LINE()) {
+    return {file, line};
+  }
+};
+
 /// What every part of the library throws: one line that says what was expected, what was found, and what to do.
 class error : public std::runtime_error {
  public:
   explicit error(const std::string& message, failure kind = failure::usage,
-                 std::source_location where = std::source_location::current())
+                 source_location where = source_location::current())
       : std::runtime_error{message}, kind_{kind}, where_{where} {}
   failure kind() const { return kind_; }
   int exit_status() const { return static_cast<int>(kind_); }
-  const std::source_location& where() const { return where_; }
+  const source_location& where() const { return where_; }
 
  private:
   failure kind_;
-  std::source_location where_;
+  source_location where_;
 };
 
 /// Throws `error` unless `condition`. Usable in constant expressions: a failed expectation stops the compiler.
 constexpr void expects(bool condition, std::string_view message, failure kind = failure::usage,
-                       std::source_location where = std::source_location::current()) {
+                       source_location where = source_location::current()) {
   if (!condition) throw error{std::string{message}, kind, where};
 }
 

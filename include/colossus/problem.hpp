@@ -23,6 +23,29 @@ struct problem {
   constexpr rank_t node_count() const { return std::clamp<rank_t>(nodes, 1, ranks); }
   constexpr rank_t pod_count() const { return std::clamp<rank_t>(pods, 1, node_count()); }
   constexpr split node_split() const { return {ranks, node_count()}; }
+  /// The pods as groups of nodes. Without pods between the nodes and the whole, each node is a pod of its own.
+  constexpr split pod_split() const { return {node_count(), pod_count() == 1 ? node_count() : pod_count()}; }
+
+  /// Ranks per node where there are several nodes, all equal, so that lanes can leave them by different NICs; else 0.
+  constexpr rank_t rotation() const { return node_count() > 1 && node_split().even() ? ranks / node_count() : 0; }
+  /// Lanes: as asked for, else one for each NIC of a node.
+  constexpr int lanes_or_nics() const { return lanes > 0 ? lanes : std::max(1, rotation()); }
+
+  /// How a tree is pipelined: chunks of at least `chunk_bytes` (64 KiB) in each lane, in a few distinct numbers so that
+  /// sizes share their schedule: 1, or 2, 8, 32, 128, 512, even so that both trees are used. Tiny data needs one lane.
+  struct pipelining {
+    int lanes;
+    block_t chunks;
+  };
+  constexpr pipelining pipeline() const {
+    const int most = lanes_or_nics();
+    if (bytes == 0) return {most, 2};
+    const std::int64_t least = chunk_bytes > 0 ? chunk_bytes : 64 << 10;
+    if (bytes / most < 2 * least) return {lanes > 0 ? lanes : 1, 1};
+    block_t chunks = 2;
+    while (chunks < 512 && bytes / most / least >= 4 * chunks) chunks *= 4;
+    return {most, chunks};
+  }
 };
 
 }  // namespace colossus

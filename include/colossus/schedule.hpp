@@ -4,6 +4,7 @@
 #include <colossus/step.hpp>
 
 #include <concepts>
+#include <limits>
 #include <type_traits>
 
 namespace colossus {
@@ -11,6 +12,7 @@ namespace colossus {
 /// A collective algorithm written as a value: what does `rank` do in `round`?
 /// Pure and random-access, so the same object runs, verifies, prints and simulates. Optional members, each with the
 /// default that the free function of the same purpose below supplies: `pattern`, `touches`, `runs`, `extra_ranks`, `root`.
+/// A message to oneself is a copy within a rank's memory: it is run and proved like any other, and costs no network.
 template <class S>
 concept schedule = std::is_trivially_copyable_v<S> && requires(const S s, rank_t rank, round_t round) {
   { s.ranks() } -> std::same_as<rank_t>;
@@ -23,6 +25,33 @@ concept schedule = std::is_trivially_copyable_v<S> && requires(const S s, rank_t
 template <class S>
 concept repeating_schedule = schedule<S> && requires(const S s, round_t round) {
   { s.pattern(round) } -> std::same_as<round_t>;
+};
+
+/// A schedule whose messages may consist of several runs of blocks; its `step`s say only the peer and the number of blocks.
+template <class S>
+concept multi_run_schedule = schedule<S> && requires(const S s, rank_t rank, round_t round, void (*visit)(block_range)) {
+  s.runs(rank, round, side::send, visit);
+};
+
+/// A pipeline: block b + period does in round k + period what block b does in round k, for any number of chunks (blocks
+/// in the pipeline, and per slice of an adaptor). `with_chunks(n)` is the same pipeline, n chunks long.
+template <class S>
+concept pipelined_schedule = schedule<S> && requires(const S s, block_t chunks) {
+  { s.chunks() } -> std::same_as<block_t>;
+  { s.period() } -> std::same_as<round_t>;
+  { s.with_chunks(chunks) } -> std::same_as<S>;
+};
+
+/// A schedule that can be told to cut its data into another number of blocks, without a change of rounds or peers.
+template <class S>
+concept scalable_schedule = schedule<S> && requires(const S s, block_t blocks) {
+  { s.with_blocks(blocks) } -> std::same_as<S>;
+};
+
+/// A schedule with a rank that owns the result or the data.
+template <class S>
+concept rooted_schedule = schedule<S> && requires(const S s) {
+  { s.root() } -> std::same_as<rank_t>;
 };
 
 /// A canonical round whose messages (sender, receiver, number of blocks) include those of `round`: the fill and the drain
@@ -43,22 +72,30 @@ constexpr rank_t extra_ranks(const S& s) {
 /// The rank that owns the result of a reduce, or the data of a broadcast.
 template <schedule S>
 constexpr rank_t root_of(const S& s) {
-  if constexpr (requires { s.root(); }) return s.root();
+  if constexpr (rooted_schedule<S>) return s.root();
   else return 0;
 }
+
+/// True when a block number can count this many blocks.
+constexpr bool fits_blocks(std::int64_t blocks) { return blocks <= std::numeric_limits<block_t>::max(); }
 
 constexpr bool holds(const transfer& t, block_t block) {
   return t && block >= t.blocks.first && block - t.blocks.first < t.blocks.count;
 }
 
 /// Visits the contiguous runs of blocks of one message in the order in which they travel: both ends visit as many blocks.
+/// `now` is what the schedule says for `rank` in `round`.
+template <schedule S, class Visit>
+constexpr void for_each_run(const S& s, const step& now, rank_t rank, round_t round, side which, Visit&& visit) {
+  const transfer& t = which == side::send ? now.send : now.recv;
+  if (!t) return;
+  if constexpr (multi_run_schedule<S>) s.runs(rank, round, which, visit);
+  else visit(t.blocks);
+}
 template <schedule S, class Visit>
 constexpr void for_each_run(const S& s, rank_t rank, round_t round, side which, Visit&& visit) {
-  if constexpr (requires { s.runs(rank, round, which, visit); }) s.runs(rank, round, which, visit);
-  else {
-    const step now = s.at(rank, round);
-    if (const transfer& t = which == side::send ? now.send : now.recv) visit(t.blocks);
-  }
+  if constexpr (multi_run_schedule<S>) s.runs(rank, round, which, visit);
+  else for_each_run(s, s.at(rank, round), rank, round, which, visit);
 }
 
 /// The same, block by block.

@@ -17,7 +17,29 @@ struct split {
   }
   constexpr rank_t smallest() const { return static_cast<rank_t>(count / parts); }
   constexpr rank_t largest() const { return static_cast<rank_t>((count + parts - 1) / parts); }
+  constexpr bool even() const { return count % parts == 0; }
   constexpr bool operator==(const split&) const = default;
+};
+
+/// A `split` of ranks into groups, quick to ask where the groups are equal.
+class grouping {
+ public:
+  constexpr explicit grouping(split ranks)
+      : ranks_{ranks}, even_{ranks.even() ? ranks.smallest() : 0}, smallest_{ranks.smallest()} {}
+
+  constexpr const split& ranks() const { return ranks_; }
+  constexpr bool even() const { return even_ != 0; }
+  constexpr rank_t smallest() const { return smallest_; }
+  constexpr rank_t group_of(rank_t rank) const { return even_ ? rank / even_ : ranks_.part_of(rank); }
+  constexpr rank_t first(rank_t group) const {
+    return even_ ? group * even_ : static_cast<rank_t>(ranks_.first(group));
+  }
+  constexpr rank_t size(rank_t group) const { return even_ ? even_ : ranks_.size(group); }
+
+ private:
+  split ranks_;
+  rank_t even_;      // members of every group, 0 where they differ
+  rank_t smallest_;  // members of a small group
 };
 
 }  // namespace colossus

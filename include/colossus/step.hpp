@@ -40,6 +40,14 @@ struct step {
   constexpr bool operator==(const step&) const = default;
 };
 
+/// The step with `rewrite` applied to each of its messages.
+template <class Rewrite>
+constexpr step rewritten(step s, Rewrite&& rewrite) {
+  if (s.send) s.send = rewrite(s.send);
+  if (s.recv) s.recv = rewrite(s.recv);
+  return s;
+}
+
 /// Which end of a message.
 enum class side : std::uint8_t { send, recv };
 

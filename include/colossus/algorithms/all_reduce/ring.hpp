@@ -2,7 +2,9 @@
 #pragma once
 
 #include <colossus/algorithm.hpp>
+#include <colossus/algorithms/reduce_scatter/ring.hpp>
 #include <colossus/collectives/all_reduce.hpp>
+#include <colossus/compose/lanes.hpp>
 
 namespace colossus {
 
@@ -48,3 +50,16 @@ class ring_all_reduce {
 static_assert(repeating_schedule<ring_all_reduce>);
 
 }  // namespace colossus
+
+namespace colossus::algorithms {
+
+/// One ring for each NIC of a node: the lanes of the rotated ring leave the node by all of them.
+struct ring {
+  using collective = collectives::all_reduce;
+  static constexpr std::string_view name = "ring";
+  static constexpr auto one_lane(const problem& p) { return ring_all_reduce{p.ranks}; }
+  static constexpr auto scatter(rank_t ranks) { return ring_scatter{ranks}; }
+  static constexpr auto schedule(const problem& p) { return lanes{one_lane(p), p.lanes_or_nics(), 0, p.rotation()}; }
+};
+
+}  // namespace colossus::algorithms
