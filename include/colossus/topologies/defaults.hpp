@@ -39,12 +39,14 @@ class defaults_table {
 
   const std::string& file() const { return file_; }
 
-  /// The key of `section` that `name` names: equal to it in lower case, or one of its words.
+  /// The key of `section` that `name` names: equal to it in lower case, or one of its words (parts of a name between
+  /// spaces, commas and brackets).
   std::optional<std::string> match(const std::string& section, const std::string& name) const {
     const auto& entries = table(section).value();
     std::string word, lower;
     for (char c : name) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     if (entries.contains(lower)) return lower;
+    for (char& c : lower) c = std::string_view{",;()"}.find(c) == std::string_view::npos ? c : ' ';
     for (std::istringstream words{lower}; words >> word;)
       if (entries.contains(word)) return word;
     return {};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/detail/build_topology.hpp>
+#include <colossus/detail/read_fabric.hpp>
 #include <colossus/detail/sha256.hpp>
 
 #include <ostream>

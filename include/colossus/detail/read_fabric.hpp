@@ -2,7 +2,7 @@
 #pragma once
 
 #include <colossus/detail/read_topology.hpp>
-#include <colossus/detail/resolve_parts.hpp>
+#include <colossus/detail/read_parts.hpp>
 #include <colossus/topologies.hpp>
 
 #include <variant>
