@@ -63,7 +63,7 @@ void dispatch(Comm& comm, const In& in, Out& out, const Op& op, rank_t root, con
 }  // namespace detail
 
 /// Every rank's `out` becomes the elementwise reduction of all ranks' `in`. In place: the same buffer.
-template <performs<collectives::all_reduce> A = automatic, exchanger Comm, detail::buffer In, detail::buffer Out,
+template <performs<collectives::all_reduce> A = automatic, exchanger Comm, detail::contiguous_buffer In, detail::contiguous_buffer Out,
           reduces_elements<detail::element_of<In>> Op = sum>
 void all_reduce(Comm& comm, const In& in, Out&& out, const Op& op = {}, const call_options& said = {}) {
   detail::dispatch<A, collectives::all_reduce>(comm, in, out, op, 0, said);
@@ -71,46 +71,46 @@ void all_reduce(Comm& comm, const In& in, Out&& out, const Op& op = {}, const ca
 
 /// Rank r's `out` becomes part r of the elementwise reduction of all ranks' `in`, which has `size()` parts. In place:
 /// `out` is part r of `in`.
-template <performs<collectives::reduce_scatter> A = automatic, exchanger Comm, detail::buffer In, detail::buffer Out,
+template <performs<collectives::reduce_scatter> A = automatic, exchanger Comm, detail::contiguous_buffer In, detail::contiguous_buffer Out,
           reduces_elements<detail::element_of<In>> Op = sum>
 void reduce_scatter(Comm& comm, const In& in, Out&& out, const Op& op = {}, const call_options& said = {}) {
   detail::dispatch<A, collectives::reduce_scatter>(comm, in, out, op, 0, said);
 }
 
 /// Part r of every rank's `out` becomes rank r's `in`. In place: `in` is part r of `out`.
-template <performs<collectives::all_gather> A = automatic, exchanger Comm, detail::buffer In, detail::buffer Out>
+template <performs<collectives::all_gather> A = automatic, exchanger Comm, detail::contiguous_buffer In, detail::contiguous_buffer Out>
 void all_gather(Comm& comm, const In& in, Out&& out, const call_options& said = {}) {
   detail::dispatch<A, collectives::all_gather>(comm, in, out, detail::no_reduction{}, 0, said);
 }
 
 /// The root's `out` becomes the elementwise reduction of all ranks' `in`; the others' `out` is not used and may be empty.
-template <performs<collectives::reduce> A = automatic, exchanger Comm, detail::buffer In, detail::buffer Out,
+template <performs<collectives::reduce> A = automatic, exchanger Comm, detail::contiguous_buffer In, detail::contiguous_buffer Out,
           reduces_elements<detail::element_of<In>> Op = sum>
 void reduce(Comm& comm, const In& in, Out&& out, const Op& op = {}, rank_t root = 0, const call_options& said = {}) {
   detail::dispatch<A, collectives::reduce>(comm, in, out, op, root, said);
 }
 
 /// Every rank's `out` becomes the root's `in`; the others' `in` is not used and may be empty.
-template <performs<collectives::broadcast> A = automatic, exchanger Comm, detail::buffer In, detail::buffer Out>
+template <performs<collectives::broadcast> A = automatic, exchanger Comm, detail::contiguous_buffer In, detail::contiguous_buffer Out>
 void broadcast(Comm& comm, const In& in, Out&& out, rank_t root = 0, const call_options& said = {}) {
   detail::dispatch<A, collectives::broadcast>(comm, in, out, detail::no_reduction{}, root, said);
 }
 
 /// Part s of rank d's `out` becomes part d of rank s's `in`; both have `size()` parts. In place: the same buffer.
-template <performs<collectives::all_to_all> A = automatic, exchanger Comm, detail::buffer In, detail::buffer Out>
+template <performs<collectives::all_to_all> A = automatic, exchanger Comm, detail::contiguous_buffer In, detail::contiguous_buffer Out>
 void all_to_all(Comm& comm, const In& in, Out&& out, const call_options& said = {}) {
   detail::dispatch<A, collectives::all_to_all>(comm, in, out, detail::no_reduction{}, 0, said);
 }
 
 /// A ring shift: every rank's `out` becomes the `in` of the rank before it. In place: the same buffer.
-template <performs<collectives::send_recv> A = automatic, exchanger Comm, detail::buffer In, detail::buffer Out>
+template <performs<collectives::send_recv> A = automatic, exchanger Comm, detail::contiguous_buffer In, detail::contiguous_buffer Out>
 void send_recv(Comm& comm, const In& in, Out&& out, const call_options& said = {}) {
   detail::dispatch<A, collectives::send_recv>(comm, in, out, detail::no_reduction{}, 0, said);
 }
 
 /// The call of `A`'s collective, whichever it is: for programs that walk a list of algorithms. `op` and `root` are used
 /// where the collective has them.
-template <algorithm A, exchanger Comm, detail::buffer In, detail::buffer Out, class Op>
+template <algorithm A, exchanger Comm, detail::contiguous_buffer In, detail::contiguous_buffer Out, class Op>
 void call(Comm& comm, const In& in, Out&& out, const Op& op, rank_t root, const call_options& said = {}) {
   detail::dispatch<A, typename A::collective>(comm, in, out, op, root, said);
 }
