@@ -14,7 +14,7 @@
 namespace colossus::detail {
 
 template <class R>
-concept buffer = std::ranges::contiguous_range<R> && std::ranges::sized_range<R>;
+concept contiguous_buffer = std::ranges::contiguous_range<R> && std::ranges::sized_range<R>;
 
 template <class R>
 using element_of = std::remove_cv_t<std::ranges::range_value_t<R>>;
