@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-/// Everything that needs nothing but C++20 and threads. Not here, each with the target that brings its dependency:
-/// <colossus/transports/mpi.hpp> (colossus::mpi), <colossus/topologies/from_file.hpp> (colossus::topologies).
-#include <colossus/algorithm.hpp>
-#include <colossus/algorithms/all_reduce/ring.hpp>
-#include <colossus/collective.hpp>
-#include <colossus/collectives/all_reduce.hpp>
-#include <colossus/error.hpp>
-#include <colossus/problem.hpp>
-#include <colossus/schedule.hpp>
-#include <colossus/split.hpp>
-#include <colossus/step.hpp>
-#include <colossus/type_list.hpp>
+/// Everything that needs nothing but C++20 and threads. Not here, each with the target that brings what it needs:
+/// <colossus/transports/mpi.hpp> (colossus::mpi) and <colossus/topologies/from_file.hpp> (colossus::topologies).
+#include <colossus/algorithms.hpp>
+#include <colossus/calls.hpp>
+#include <colossus/collectives.hpp>
+#include <colossus/compose.hpp>
+#include <colossus/cost_models/alpha_beta.hpp>
+#include <colossus/cost_models/max_min.hpp>
+#include <colossus/data_type.hpp>
+#include <colossus/partition.hpp>
+#include <colossus/reduce_op.hpp>
+#include <colossus/run.hpp>
+#include <colossus/topologies.hpp>
+#include <colossus/transports/threads.hpp>
+#include <colossus/verify.hpp>
 #include <colossus/version.hpp>

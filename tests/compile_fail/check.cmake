@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Compiles one section of one file: it must be refused with TEXT in the message, or compile where TEXT is empty.
+cmake_minimum_required(VERSION 3.23)
 
 execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only -I${INCLUDE} -D${SECTION} ${SOURCE}
                 RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
