@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/detail/phases.hpp>
+
+#include <span>
+
+namespace colossus::detail {
+
+/// A pattern with its times: message i keeps its sender's and its receiver's port busy for `bytes * slope[i]` seconds and
+/// arrives `latency[i]` after that; `bytes` is what the schedule as a whole moves.
+struct edges {
+  std::span<const message> messages;
+  std::vector<double> slope;    // seconds for each byte of the whole: share / rate
+  std::vector<double> latency;  // seconds
+  bool uniform = false;         // everybody sends and receives one message, all at one cost
+
+  std::size_t size() const { return messages.size(); }
+  std::size_t from(std::size_t i) const { return static_cast<std::size_t>(messages[i].from); }
+  std::size_t to(std::size_t i) const { return static_cast<std::size_t>(messages[i].to); }
+  round_t round(std::size_t i) const { return messages[i].round; }
+  double busy(std::size_t i, double bytes) const { return bytes * slope[i]; }
+  double arrives(std::size_t i, double bytes) const { return bytes * slope[i] + latency[i]; }
+};
+
+/// The cycles and chains that a pattern's messages form, as stretches of indices into `order`: a chain's messages in the
+/// order in which data would follow them; a cycle's beginning anywhere.
+struct walks {
+  struct walk {
+    std::size_t first, count;
+    bool closed;
+  };
+  std::vector<std::uint32_t> order;  // messages
+  std::vector<walk> all;
+};
+
+inline walks walks_of(std::span<const message> messages, rank_t ranks) {
+  constexpr auto none = ~std::uint32_t{0};
+  std::vector<std::uint32_t> leaving(static_cast<std::size_t>(ranks), none);
+  std::vector<bool> entered(static_cast<std::size_t>(ranks), false), done(messages.size(), false);
+  for (std::uint32_t i = 0; i < messages.size(); ++i) {
+    leaving[static_cast<std::size_t>(messages[i].from)] = i;
+    entered[static_cast<std::size_t>(messages[i].to)] = true;
+  }
+  walks found;
+  const auto follow = [&](std::uint32_t i, bool closed) {
+    const std::size_t first = found.order.size();
+    for (; i != none && !done[i]; i = leaving[static_cast<std::size_t>(messages[i].to)]) {
+      done[i] = true;
+      found.order.push_back(i);
+    }
+    found.all.push_back({first, found.order.size() - first, closed});
+  };
+  for (std::uint32_t i = 0; i < messages.size(); ++i)
+    if (!entered[static_cast<std::size_t>(messages[i].from)]) follow(i, false);
+  for (std::uint32_t i = 0; i < messages.size(); ++i)
+    if (!done[i]) follow(i, true);
+  return found;
+}
+
+}  // namespace colossus::detail

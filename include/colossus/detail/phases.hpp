@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/compose/lanes.hpp>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace colossus::detail {
+
+/// One message of a pattern; `share` is its part of the schedule's blocks.
+struct message {
+  rank_t from, to;
+  round_t round;
+  double share;
+};
+
+/// Rounds [first, first + rounds) that are priced as a whole. In a *pipeline* the messages are those of the first
+/// generation and come again every `period` rounds; elsewhere they are those of one round, the pattern of all.
+struct phase {
+  round_t first = 0;
+  round_t rounds = 0;
+  round_t period = 0;  // 0: not a pipeline
+  std::size_t pattern = 0;
+};
+
+/// What a schedule does, with nothing repeated.
+struct outline {
+  std::vector<phase> phases;
+  std::vector<std::vector<message>> patterns;
+};
+
+/// Visits the parts of a composition as (first round, rounds): the stretches within which rounds may repeat.
+template <schedule S, class Visit>
+constexpr void for_each_part(const S& s, Visit&& visit) {
+  if constexpr (requires { s.first(); s.second(); }) {
+    for_each_part(s.first(), visit);
+    for_each_part(s.second(), [&](round_t first, round_t rounds) { visit(s.first().rounds() + first, rounds); });
+  } else if constexpr (requires { s.forward(); }) {
+    std::vector<std::pair<round_t, round_t>> forward;
+    for_each_part(s.forward(), [&](round_t first, round_t rounds) { forward.emplace_back(first, rounds); });
+    for (auto part = forward.rbegin(); part != forward.rend(); ++part)
+      visit(s.rounds() - part->first - part->second, part->second);
+  } else if constexpr (requires { s.inner(); requires !laned_schedule<S>; }) {
+    const round_t own = s.inner().rounds(), turns = own == 0 ? 1 : s.rounds() / own;
+    if (own * turns != s.rounds()) return visit(round_t{0}, s.rounds());
+    for_each_part(s.inner(), [&](round_t first, round_t rounds) { visit(first * turns, rounds * turns); });
+  } else visit(round_t{0}, s.rounds());
+}
+
+/// The messages of round `round`, which is its own pattern.
+template <schedule S>
+std::vector<message> messages_of(const S& s, round_t round) {
+  std::vector<message> all;
+  const rank_t everyone = s.ranks() + extra_ranks(s);
+  const double whole = 1.0 / s.blocks();
+  for (rank_t rank = 0; rank < everyone; ++rank)
+    if (const transfer out = s.at(rank, round).send; out && out.peer != rank)
+      all.push_back({rank, out.peer, round, out.blocks.count * whole});
+  return all;
+}
+
+/// Runs of rounds with one pattern.
+template <schedule S>
+void outline_runs(const S& s, round_t first, round_t rounds, outline& out, std::map<round_t, std::size_t>& known) {
+  for (round_t round = first; round < first + rounds;) {
+    const round_t pattern = pattern_of(s, round);
+    round_t end = round + 1;
+    while (end < first + rounds && pattern_of(s, end) == pattern) ++end;
+    const auto [at, is_new] = known.try_emplace(pattern, out.patterns.size());
+    if (is_new) out.patterns.push_back(messages_of(s, pattern));
+    out.phases.push_back({round, end - round, 0, at->second});
+    round = end;
+  }
+}
+
+/// All messages of rounds [first, first + rounds), in order of rounds: by block where blocks are few, else by round.
+template <schedule S>
+std::vector<message> all_messages(const S& s, round_t first, round_t rounds) {
+  std::vector<message> all;
+  if (s.blocks() >= rounds) {
+    for (round_t round = first; round < first + rounds; ++round) {
+      const auto some = messages_of(s, round);
+      all.insert(all.end(), some.begin(), some.end());
+    }
+    return all;
+  }
+  const double whole = 1.0 / s.blocks();
+  for (block_t block = 0; block < s.blocks(); ++block)
+    for (rank_t rank = 0; rank < s.ranks(); ++rank)
+      touches(s, rank, block, [&](round_t round) {
+        if (round < first || round >= first + rounds) return;
+        const transfer out = s.at(rank, round).send;
+        if (out && out.blocks.first == block) all.push_back({rank, out.peer, round, out.blocks.count * whole});
+      });
+  std::ranges::stable_sort(all, {}, &message::round);
+  const auto twice = std::ranges::unique(all, [](const message& a, const message& b) { return a.round == b.round && a.from == b.from; });
+  all.erase(twice.begin(), twice.end());
+  return all;
+}
+
+/// The outline of a schedule. A pipeline is outlined at one generation (`chunks <= period`).
+template <schedule S>
+outline outline_of(const S& s) {
+  outline out;
+  std::map<round_t, std::size_t> known;
+  std::vector<round_t> longer;  // rounds of each part with one generation more
+  if constexpr (pipelined_schedule<S>)
+    if (s.chunks() > 0)
+      for_each_part(s.with_chunks(static_cast<block_t>(s.chunks() + s.period())), [&](round_t, round_t rounds) { longer.push_back(rounds); });
+  std::size_t part = 0;
+  for_each_part(s, [&](round_t first, round_t rounds) {
+    const bool streams = part < longer.size() && longer[part] != rounds;
+    ++part;
+    if (rounds == 0) return;
+    if (!streams) return outline_runs(s, first, rounds, out, known);
+    out.phases.push_back({first, rounds, longer[part - 1] - rounds, out.patterns.size()});
+    out.patterns.push_back(all_messages(s, first, rounds));
+  });
+  return out;
+}
+
+}  // namespace colossus::detail

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/detail/flows.hpp>
+#include <colossus/detail/timeline.hpp>
+
+#include <cstdint>
+
+namespace colossus::detail {
+
+/// 64 well-mixed bits (splitmix64, Steele, Lea & Flood 2014).
+constexpr std::uint64_t mixed(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15u;
+  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+  return x ^ x >> 31;
+}
+
+/// Where ranks sit and how their messages are routed.
+struct network_use {
+  std::span<const gpu_t> placement;
+  routing how = routing::adaptive;
+  int queue_pairs = 1;  // paths that ecmp draws for each connection
+  int lanes = 1;        // copies of the schedule that run side by side, in step
+  rank_t rotation = 0;  // ranks of a node among which lane l is turned by l
+};
+
+/// How busy links are, in seconds for each byte of the whole.
+struct link_use {
+  std::vector<double> by_kind;  // of the busiest link of each kind
+};
+
+/// An outline on a topology under one draw of routes: everything about a schedule but the size of its data.
+template <class Topology, class Model>
+class study {
+ public:
+  study(const Topology& topology, const outline& outline, const network_use& use)
+      : topology_{topology}, outline_{outline}, use_{use}, ranks_{static_cast<rank_t>(use.placement.size())} {
+    for (const auto& pattern : outline.patterns) {
+      edges_.emplace_back().messages = pattern;
+      walks_.emplace_back();
+    }
+    for (const phase& phase : outline.phases)
+      if (phase.period == 0 && phase.rounds > 1 && walks_[phase.pattern].all.empty())
+        walks_[phase.pattern] = walks_of(outline.patterns[phase.pattern], ranks_);
+    turned_ = turned(0);
+  }
+
+  /// Draws the routes from `seed` and solves every pattern.
+  void draw(std::uint64_t seed) {
+    seed_ = mixed(seed);
+    link_busy_.assign(topology_.links(), 0);
+    phase_use_.assign(outline_.phases.size(), {});
+    slopes_.assign(edges_.size(), {});
+    uses_.assign(edges_.size(), link_use{std::vector<double>(topology_.kinds().size(), 0)});
+    std::vector<double> times(edges_.size(), 0);
+    for (std::size_t i = 0; i < outline_.phases.size(); ++i) {
+      const phase& phase = outline_.phases[i];
+      times[phase.pattern] += phase.period == 0 ? static_cast<double>(phase.rounds) : 1.0;
+    }
+    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) solve(pattern, period_of(pattern), times[pattern]);
+    choose_lane();
+    streams_.assign(edges_.size(), {});
+    for (std::size_t i = 0; i < outline_.phases.size(); ++i) phase_use_[i] = uses_[outline_.phases[i].pattern];
+  }
+
+  const outline& what() const { return outline_; }
+  const edges& edges_of(std::size_t pattern) const { return edges_[pattern]; }
+  const walks& walks_in(std::size_t pattern) const { return walks_[pattern]; }
+  /// Of the busiest link of each kind, in one round of the phase (a pipeline: in one generation).
+  const link_use& use_in(std::size_t phase) const { return phase_use_[phase]; }
+  /// Seconds for each byte of the whole, by link of the topology, over the whole operation of one set of lanes.
+  std::span<const double> link_busy() const { return link_busy_; }
+  /// What is known of the pipeline whose first generation the pattern is.
+  pipeline& stream(std::size_t pattern) { return streams_[pattern]; }
+  rank_t ranks() const { return ranks_; }
+
+ private:
+  round_t period_of(std::size_t pattern) const {
+    for (const phase& phase : outline_.phases)
+      if (phase.pattern == pattern) return phase.period;
+    return 0;
+  }
+
+  /// The GPU of each rank of lane `lane`.
+  std::vector<gpu_t> turned(int lane) const {
+    std::vector<gpu_t> gpus(use_.placement.begin(), use_.placement.end());
+    if (use_.rotation > 1)
+      for (rank_t rank = 0; rank < ranks_; ++rank) {
+        const rank_t local = rank % use_.rotation;
+        gpus[static_cast<std::size_t>(rank)] =
+            use_.placement[static_cast<std::size_t>(rank - local + (local + lane) % use_.rotation)];
+      }
+    return gpus;
+  }
+
+  /// Rates of the messages that are under way together: all lanes, and in a pipeline those of equal round modulo the period.
+  void solve(std::size_t pattern, round_t period, double times) {
+    const auto& messages = outline_.patterns[pattern];
+    slopes_[pattern].assign(messages.size() * static_cast<std::size_t>(use_.lanes), 0);
+    for (round_t turn = 0; turn < std::max<round_t>(period, 1); ++turn) {
+      const auto together = [&](const message& m) { return period == 0 || m.round % period == turn; };
+      add_flows(messages, together);
+      const auto rates = model_.rates(flows_);
+      read_rates(pattern, together, rates);
+      add_use(pattern, together, times);
+    }
+  }
+
+  int paths() const { return use_.how == routing::ecmp ? use_.queue_pairs : 1; }
+
+  template <class Together>
+  void add_flows(const std::vector<message>& messages, Together together) {
+    flows_.clear(topology_.links());
+    for (int lane = 0; lane < use_.lanes; ++lane) {
+      const std::vector<gpu_t> gpus = lane == 0 ? turned_ : turned(lane);
+      for (const message& m : messages) {
+        if (!together(m)) continue;
+        const gpu_t from = gpus[static_cast<std::size_t>(m.from)], to = gpus[static_cast<std::size_t>(m.to)];
+        for (int path = 0; path < paths(); ++path) {
+          const std::uint64_t connection = static_cast<std::uint64_t>(from) << 32 | static_cast<std::uint32_t>(to);
+          const auto entropy = mixed(seed_ ^ mixed(connection + (static_cast<std::uint64_t>(lane * paths() + path) << 26)));
+          topology_.route(from, to, use_.how, entropy, [&](link_t link) { flows_.add_link(topology_, link); });
+          flows_.end_flow();
+        }
+      }
+    }
+  }
+
+  template <class Together>
+  void read_rates(std::size_t pattern, Together together, std::span<const double> rates) {
+    const auto& messages = outline_.patterns[pattern];
+    auto slope = slopes_[pattern].begin();
+    std::size_t flow = 0;
+    for (int lane = 0; lane < use_.lanes; ++lane)
+      for (const message& m : messages) {
+        if (together(m)) {
+          double slowest = rates[flow];
+          for (int path = 0; path < paths(); ++path) slowest = std::min(slowest, rates[flow++]);
+          *slope = m.share / paths() / slowest;
+        }
+        ++slope;
+      }
+  }
+
+  template <class Together>
+  void add_use(std::size_t pattern, Together together, double times) {
+    const auto& messages = outline_.patterns[pattern];
+    busy_.assign(flows_.links(), 0);
+    std::size_t flow = 0;
+    for (int lane = 0; lane < use_.lanes; ++lane)
+      for (const message& m : messages)
+        if (together(m))
+          for (int path = 0; path < paths(); ++path)
+            for (const std::uint32_t link : flows_.links_of(flow++)) busy_[link] += m.share / paths();
+    auto& by_kind = uses_[pattern].by_kind;
+    std::vector<double> worst(by_kind.size(), 0);
+    for (std::uint32_t link = 0; link < flows_.links(); ++link) {
+      const double busy = busy_[link] / flows_.capacity(link);
+      const link_t id = flows_.topology_link(link);
+      link_busy_[id] += busy * times;
+      double& most = worst[static_cast<std::size_t>(topology_.kind(id))];
+      most = std::max(most, busy);
+    }
+    for (std::size_t kind = 0; kind < worst.size(); ++kind) by_kind[kind] += worst[kind];
+  }
+
+  /// Lanes are alike but for their draws: the one with the slowest message stands for all.
+  void choose_lane() {
+    std::size_t chosen = 0;
+    double slowest = -1;
+    for (std::size_t lane = 0; lane < static_cast<std::size_t>(use_.lanes); ++lane)
+      for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) {
+        const std::size_t n = edges_[pattern].size();
+        for (std::size_t i = lane * n; i < (lane + 1) * n; ++i)
+          if (slopes_[pattern][i] > slowest * (1 + 1e-12)) slowest = slopes_[pattern][i], chosen = lane;
+      }
+    const std::vector<gpu_t> gpus = turned(static_cast<int>(chosen));
+    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) take_lane(edges_[pattern], slopes_[pattern], chosen, gpus);
+  }
+
+  void take_lane(edges& e, const std::vector<double>& slopes, std::size_t lane, std::span<const gpu_t> gpus) {
+    const auto first = slopes.begin() + static_cast<std::ptrdiff_t>(lane * e.size());
+    e.slope.assign(first, first + static_cast<std::ptrdiff_t>(e.size()));
+    e.latency.resize(e.size());
+    for (std::size_t i = 0; i < e.size(); ++i) e.latency[i] = topology_.latency_s(gpus[e.from(i)], gpus[e.to(i)]);
+    const auto alike = [](const std::vector<double>& v) {
+      const auto [low, high] = std::ranges::minmax_element(v);
+      return v.empty() || *high - *low <= 1e-12 * *high;
+    };
+    std::vector<bool> receives(static_cast<std::size_t>(ranks_), false);
+    for (std::size_t i = 0; i < e.size(); ++i) receives[e.to(i)] = true;
+    e.uniform = e.size() == static_cast<std::size_t>(ranks_) && std::ranges::count(receives, true) == ranks_ && alike(e.slope) && alike(e.latency);
+  }
+
+  const Topology& topology_;
+  const outline& outline_;
+  network_use use_;
+  rank_t ranks_;
+  std::uint64_t seed_ = 0;
+  Model model_;
+  flows flows_;
+  std::vector<gpu_t> turned_;
+  std::vector<edges> edges_;
+  std::vector<walks> walks_;
+  std::vector<pipeline> streams_;
+  std::vector<std::vector<double>> slopes_;
+  std::vector<link_use> uses_, phase_use_;
+  std::vector<double> link_busy_, busy_;
+};
+
+}  // namespace colossus::detail

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/detail/longest_walk.hpp>
+#include <colossus/detail/pipeline.hpp>
+
+namespace colossus::detail {
+
+/// When each rank has ended the rounds so far. Ranks wait for messages only, never for each other:
+///   in(r, k)  = max(in(r, previous message) + busy,  end(sender, k-1) + busy + latency)
+///   end(r, k) = max(end(r, k-1) + busy of what r sends,  in(r, k))
+/// While all ranks are equal one number stands for them all.
+class timeline {
+ public:
+  explicit timeline(rank_t ranks) : ranks_{static_cast<std::size_t>(ranks)} {}
+
+  double now() const { return end_.empty() ? all_ : *std::max_element(end_.begin(), end_.end()); }
+  /// False once ranks that differ were taken for equal between two runs: then the time is an upper bound.
+  bool exact() const { return exact_; }
+
+  /// `rounds` rounds of one pattern.
+  void run(const edges& e, const walks& w, round_t rounds, double bytes) {
+    if (e.size() == 0) return;
+    if (e.uniform && end_.empty()) {
+      if (rough_) exact_ = false;
+      all_ += static_cast<double>(rounds) * e.arrives(0, bytes);
+    } else if (rounds == 1 || rounds * static_cast<round_t>(e.size()) <= few_steps) {
+      spread();
+      for (round_t i = 0; i < rounds; ++i) once(e, bytes);
+    } else {
+      level();
+      all_ += walk_(e, w, rounds, bytes);
+      rough_ = true;
+    }
+  }
+
+  /// A pipeline of `generations`; `e` holds the messages of the first, in order of rounds.
+  void run(const edges& e, pipeline& stream, round_t period, round_t generations, double bytes) {
+    level();
+    all_ += stream(e, ranks_, period, generations, bytes);
+    rough_ = true;
+  }
+
+ private:
+  static constexpr round_t few_steps = 1 << 16;
+
+  /// All ranks go on from the last one's time.
+  void level() {
+    all_ = now();
+    if (rough_ || !end_.empty()) exact_ = false;
+    end_.clear();
+  }
+
+  /// Every rank has a time of its own from here.
+  void spread() {
+    if (!end_.empty()) return;
+    if (rough_) exact_ = false;
+    end_.assign(ranks_, all_);
+    port_.assign(ranks_, all_);
+  }
+
+  void once(const edges& e, double bytes) {
+    sent_.resize(e.size());
+    for (std::size_t i = 0; i < e.size(); ++i) sent_[i] = end_[e.from(i)];
+    for (std::size_t i = 0; i < e.size(); ++i) {
+      const double busy = e.busy(i, bytes);
+      double& in = port_[e.to(i)];
+      in = std::max(in + busy, sent_[i] + busy + e.latency[i]);
+      end_[e.to(i)] = std::max(end_[e.to(i)], in);
+      end_[e.from(i)] = std::max(end_[e.from(i)], sent_[i] + busy);
+    }
+  }
+
+  std::size_t ranks_;
+  double all_ = 0;
+  bool exact_ = true, rough_ = false;
+  std::vector<double> end_, port_, sent_;
+  longest_walk walk_;
+};
+
+}  // namespace colossus::detail

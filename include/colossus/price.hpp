@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/topology.hpp>
+
+#include <string>
+#include <vector>
+
+namespace colossus {
+
+/// How messages find their way, and how many draws of their paths are priced.
+struct routing_options {
+  routing kind = routing::adaptive;
+  int queue_pairs = 1;     ///< paths of one connection, under ecmp
+  std::uint64_t seed = 1;  ///< of the first draw
+  int seeds = 1;           ///< draws: seeds seed .. seed + seeds - 1
+};
+
+enum class model : std::uint8_t { alpha_beta, max_min };
+
+struct simulate_options {
+  routing_options routing{};
+  model cost_model = model::max_min;
+  bool approximate = false;  ///< price a sample of the rounds where there are too many different ones
+};
+
+/// What `simulate` predicts. Without a profile of software overheads a price is a bound.
+struct price {
+  double seconds = 0;                  ///< median over the draws
+  std::vector<double> draws{};         ///< seconds, one for each draw
+  double low = 0, high = 0;            ///< a sampled price plus or minus twice its standard error; else the figure itself
+  std::string_view kind = "exact";     ///< exact; lockstep (an upper bound on what the model would say); sampled
+  std::string limit{}, limit_link{};   ///< "latency", or the kind and name of the busiest link
+  double wire_factor = 0;              ///< bytes that the busiest rank sends, over bytes
+  double speed_of_light = 0;           ///< seconds
+  std::vector<double> utilisation{};   ///< by kind of link: mean share of the time that links with any traffic are busy
+  int lanes = 1;                       ///< that the algorithm chose
+  std::int64_t chunk_bytes = 0;        ///< bytes of one block
+};
+
+}  // namespace colossus
