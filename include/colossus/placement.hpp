@@ -21,7 +21,8 @@ namespace detail {
 template <topology T>
 std::int32_t nodes_for(const T& fabric, rank_t ranks) {
   if (ranks < 1 || ranks > fabric.gpus())
-    throw error{"expected 1 to " + std::to_string(fabric.gpus()) + " ranks, the GPUs of the topology, found " + std::to_string(ranks)};
+    throw error{"expected 1 to " + std::to_string(fabric.gpus()) + " ranks, the GPUs of the topology, found " +
+                std::to_string(ranks)};
   return (ranks - 1) / fabric.gpus_per_node() + 1;
 }
 
@@ -31,7 +32,8 @@ std::vector<gpu_t> on_nodes(const T& fabric, std::span<const std::int32_t> nodes
   std::vector<gpu_t> gpus;
   gpus.reserve(static_cast<std::size_t>(ranks));
   const std::int32_t per_node = fabric.gpus_per_node();
-  for (rank_t r = 0; r < ranks; ++r) gpus.push_back(nodes[static_cast<std::size_t>(r / per_node)] * per_node + r % per_node);
+  for (rank_t r = 0; r < ranks; ++r)
+    gpus.push_back(nodes[static_cast<std::size_t>(r / per_node)] * per_node + r % per_node);
   return gpus;
 }
 
@@ -108,15 +110,20 @@ std::optional<std::int32_t> find_host(const T& fabric, std::string_view name) {
 }
 
 /// Nodes in the order of a host list (one host a line, or Slurm's "p[0-3]-n[00-07,9]"); `where` names it in errors.
-/// `ranks` 0: all GPUs of the hosts. Throws `error`: input for a host that is unknown or named twice, usage for too many ranks.
+/// `ranks` 0: all GPUs of the hosts. Throws `error`: input for a host that is unknown or named twice, usage for too
+/// many ranks.
 template <topology T>
-std::vector<gpu_t> placed_on(const T& fabric, std::string_view hosts, rank_t ranks, std::string_view where = "host list") {
+std::vector<gpu_t> placed_on(const T& fabric, std::string_view hosts, rank_t ranks,
+                             std::string_view where = "host list") {
   std::vector<std::int32_t> nodes;
   std::vector<bool> seen(static_cast<std::size_t>(fabric.nodes()));
   for (const std::string& name : detail::host_list{hosts, where}.expand()) {
     const auto node = find_host(fabric, name);
     const std::string last = host_name(fabric, fabric.nodes() - 1);
-    if (!node) throw error{std::string{where} + ": expected a host of the topology, p0-n0 to " + last + ", found \"" + name + "\"", failure::input};
+    if (!node)
+      throw error{
+          std::string{where} + ": expected a host of the topology, p0-n0 to " + last + ", found \"" + name + "\"",
+          failure::input};
     if (seen[static_cast<std::size_t>(*node)])
       throw error{std::string{where} + ": expected each host once, found \"" + name + "\" again", failure::input};
     seen[static_cast<std::size_t>(*node)] = true;
@@ -125,8 +132,8 @@ std::vector<gpu_t> placed_on(const T& fabric, std::string_view hosts, rank_t ran
   if (nodes.empty()) throw error{std::string{where} + ": expected at least one host, found none", failure::input};
   const auto room = static_cast<rank_t>(nodes.size()) * fabric.gpus_per_node();
   if (ranks < 0 || ranks > room)
-    throw error{std::string{where} + ": expected at most " + std::to_string(room) + " ranks, the GPUs of its " + std::to_string(nodes.size()) +
-                " hosts, found " + std::to_string(ranks)};
+    throw error{std::string{where} + ": expected at most " + std::to_string(room) + " ranks, the GPUs of its " +
+                std::to_string(nodes.size()) + " hosts, found " + std::to_string(ranks)};
   return detail::on_nodes(fabric, nodes, ranks ? ranks : room);
 }
 

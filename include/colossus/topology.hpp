@@ -57,7 +57,8 @@ concept topology = requires(const T t, gpu_t gpu, link_t link, routing how, std:
   { t.distance_name(0) } -> std::same_as<std::string>;
   { t.distance_latency_s(0) } -> std::same_as<double>;
   { t.bisection() } -> std::same_as<double>;  // bytes/s one way between the halves of the machine
-  t.route(gpu, gpu, how, entropy, detail::any_visitor{});  // each link of the path once, in order; 64 hash bits for ecmp
+  t.route(gpu, gpu, how, entropy,
+          detail::any_visitor{});  // each link of the path once, in order; 64 hash bits for ecmp
 };
 
 }  // namespace colossus

@@ -38,7 +38,8 @@ class host_list {
   [[noreturn]] void fail(const std::string& expected) const {
     std::size_t line = 1;
     for (char c : text_.substr(0, at_)) line += c == '\n';
-    const std::string found = at_ < text_.size() && peek() != '\n' ? "\"" + std::string{peek()} + "\"" : "the end of the line";
+    const std::string found =
+        at_ < text_.size() && peek() != '\n' ? "\"" + std::string{peek()} + "\"" : "the end of the line";
     throw error{std::string{where_} + ": line " + std::to_string(line) + ": expected " + expected + ", found " + found,
                 failure::input};
   }

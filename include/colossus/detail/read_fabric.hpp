@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/detail/read_topology.hpp>
 #include <colossus/detail/read_parts.hpp>
+#include <colossus/detail/read_topology.hpp>
 #include <colossus/topologies.hpp>
 
 #include <variant>
@@ -12,14 +12,17 @@ namespace colossus::detail {
 inline topologies::clos build_clos(const topologies::topology_file& file, part_resolver& parts) {
   const topologies::scale_out_part& out = file.scale_out;
   const topologies::node_type& node = file.node_types.at(file.populations[0].node_type);
-  topologies::clos_shape shape{out.pods, out.nodes_per_pod, node.nics ? node.nics->count : 0, out.rails, out.planes, {}};
+  topologies::clos_shape shape{out.pods,  out.nodes_per_pod, node.nics ? node.nics->count : 0,
+                               out.rails, out.planes,        {}};
   for (std::size_t i = 0; i < out.tiers.size(); ++i) {
     const topologies::tier_part& t = out.tiers[i];
     const std::string where = "/scale_out/tiers/" + std::to_string(i);
     const topologies::switch_type& type = file.switch_types.at(t.switch_name);
     const double rate = t.gbps * 1e9 / 8 * parts.efficiency(t.link, where + "/link");
-    const double in_switch = parts.latency_s(type.latency_ns, "switch", type.model, t.switch_name, "/switch_types/" + t.switch_name + "/model");
-    shape.tiers.push_back({t.name, t.down, t.up, rate, parts.cable_latency_s(t, where), in_switch, t.group_pods, t.group_rails, t.count});
+    const double in_switch = parts.latency_s(type.latency_ns, "switch", type.model, t.switch_name,
+                                             "/switch_types/" + t.switch_name + "/model");
+    shape.tiers.push_back(
+        {t.name, t.down, t.up, rate, parts.cable_latency_s(t, where), in_switch, t.group_pods, t.group_rails, t.count});
   }
   try {
     return topologies::clos{std::move(shape)};
@@ -31,21 +34,29 @@ inline topologies::clos build_clos(const topologies::topology_file& file, part_r
 /// All node types of a machine have the same GPUs and NICs; only their speeds differ.
 inline void check_alike(const topologies::topology_file& file) {
   const topologies::node_type& first = file.node_types.at(file.populations[0].node_type);
-  const auto nics = [](const topologies::node_type& n) { return n.nics ? std::pair{n.nics->count, n.nics->ports} : std::pair{0, 0}; };
+  const auto nics = [](const topologies::node_type& n) {
+    return n.nics ? std::pair{n.nics->count, n.nics->ports} : std::pair{0, 0};
+  };
   for (const auto& [key, node] : file.node_types) {
     if (node.gpus != first.gpus || nics(node) != nics(first))
-      throw error{file.path + ": /node_types/" + key + ": expected as many GPUs, NICs and ports as in " + file.populations[0].node_type +
-                      ": machines whose nodes differ in that are not supported yet", failure::input};
+      throw error{file.path + ": /node_types/" + key + ": expected as many GPUs, NICs and ports as in " +
+                      file.populations[0].node_type + ": machines whose nodes differ in that are not supported yet",
+                  failure::input};
     if (file.scale_out.kind != topologies::generator::clos) continue;
-    if (!node.nics) throw error{file.path + ": /node_types/" + key + ": expected \"nics\" to reach the network, found none", failure::input};
+    if (!node.nics)
+      throw error{file.path + ": /node_types/" + key + ": expected \"nics\" to reach the network, found none",
+                  failure::input};
     if (node.nics->ports % file.scale_out.planes)
-      throw error{file.path + ": /node_types/" + key + "/nics/ports: expected a multiple of the " + std::to_string(file.scale_out.planes) +
-                      " planes, found " + std::to_string(node.nics->ports), failure::input};
+      throw error{file.path + ": /node_types/" + key + "/nics/ports: expected a multiple of the " +
+                      std::to_string(file.scale_out.planes) + " planes, found " + std::to_string(node.nics->ports),
+                  failure::input};
     const double per_plane = node.nics->ports / file.scale_out.planes * node.nics->port_gbps;
-    if (file.scale_out.planes > 1 && node.nics->ports == file.scale_out.planes && per_plane > file.scale_out.tiers[0].gbps)
+    if (file.scale_out.planes > 1 && node.nics->ports == file.scale_out.planes &&
+        per_plane > file.scale_out.tiers[0].gbps)
       throw error{file.path + ": /node_types/" + key + "/nics/port_gbps: expected at most the " +
                       json_reader::brief(file.scale_out.tiers[0].gbps) + " Gbit/s of a leaf's link, found " +
-                      json_reader::brief(per_plane), failure::input};
+                      json_reader::brief(per_plane),
+                  failure::input};
   }
 }
 
@@ -57,12 +68,14 @@ inline topologies::node_shape build_nodes(const topologies::topology_file& file,
   shape.nodes_per_domain = file.scale_up ? file.scale_up->nodes : 1;
   shape.local = file.scale_up || first.nvlink || first.gpus == 1 ? "NVLink" : "PCIe";
   for (const auto& population : file.populations)
-    shape.speeds.push_back(parts.node_speed(file.node_types.at(population.node_type), "/node_types/" + population.node_type));
+    shape.speeds.push_back(
+        parts.node_speed(file.node_types.at(population.node_type), "/node_types/" + population.node_type));
   if (shape.speeds.size() == 1) return shape;
   shape.type_of_pod.resize(static_cast<std::size_t>(file.scale_out.pods));
   for (std::size_t type = 0; type < file.populations.size(); ++type)
     for (const auto& [begin, end] : file.populations[type].pods)
-      std::fill(shape.type_of_pod.begin() + begin, shape.type_of_pod.begin() + end + 1, static_cast<std::uint8_t>(type));
+      std::fill(shape.type_of_pod.begin() + begin, shape.type_of_pod.begin() + end + 1,
+                static_cast<std::uint8_t>(type));
   return shape;
 }
 
@@ -73,17 +86,20 @@ inline topologies::torus build_torus(const topologies::topology_file& file, part
   return topologies::torus{{out.dims, out.wrap, file.node_types.begin()->second.gpus, rate, hop}};
 }
 
-using any_fabric = std::variant<topologies::nodes_of<topologies::clos>, topologies::nodes_of<topologies::none>, topologies::torus>;
+using any_fabric =
+    std::variant<topologies::nodes_of<topologies::clos>, topologies::nodes_of<topologies::none>, topologies::torus>;
 
 inline any_fabric build_fabric(const topologies::topology_file& file, part_resolver& parts) {
   try {
     if (file.scale_out.kind == topologies::generator::torus) return build_torus(file, parts);
     topologies::node_shape nodes = build_nodes(file, parts);
-    if (file.scale_out.kind == topologies::generator::clos) return topologies::nodes_of{build_clos(file, parts), std::move(nodes)};
+    if (file.scale_out.kind == topologies::generator::clos)
+      return topologies::nodes_of{build_clos(file, parts), std::move(nodes)};
     const std::int32_t count = file.scale_out.nodes_per_pod;
     if (count != nodes.nodes_per_domain)
       throw error{"/scale_out/nodes: without a network expected the " + std::to_string(nodes.nodes_per_domain) +
-                      " nodes of one NVLink domain, found " + std::to_string(count), failure::input};
+                      " nodes of one NVLink domain, found " + std::to_string(count),
+                  failure::input};
     return topologies::nodes_of{topologies::none{count}, std::move(nodes)};
   } catch (const error& e) {
     const std::string what = e.what();

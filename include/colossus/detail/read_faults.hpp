@@ -15,7 +15,8 @@ inline std::vector<std::pair<std::int32_t, std::int32_t>> read_range(const json_
   const auto number = [&] {
     std::int64_t value = 0;
     const std::size_t begin = at;
-    for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && value <= 1'000'000; ++at) value = value * 10 + (text[at] - '0');
+    for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && value <= 1'000'000; ++at)
+      value = value * 10 + (text[at] - '0');
     if (at == begin) in.fail("ranges of numbers such as \"0-97,120\"");
     if (value >= count) in.fail("every " + what + " below " + std::to_string(count));
     return static_cast<std::int32_t>(value);
@@ -31,7 +32,8 @@ inline std::vector<std::pair<std::int32_t, std::int32_t>> read_range(const json_
 }
 
 /// How many things an index of a fault may count: links up of a switch, switches of a tier, nodes or GPUs of a pod.
-inline std::int64_t fault_index_bound(const json_reader& in, const std::string& on, const topologies::topology_file& file) {
+inline std::int64_t fault_index_bound(const json_reader& in, const std::string& on,
+                                      const topologies::topology_file& file) {
   const topologies::scale_out_part& out = file.scale_out;
   if (on == "gpu") return std::int64_t{out.nodes_per_pod} * file.node_types.begin()->second.gpus;
   if (on != "link" && on != "switch") return out.nodes_per_pod;
@@ -49,10 +51,11 @@ inline std::int64_t fault_index_bound(const json_reader& in, const std::string& 
 inline std::size_t read_faults(const json_reader& faults, const topologies::topology_file& file) {
   const auto all = faults.elements();
   for (const auto& in : all) {
-    in.keys({"on", "tier", "pods", "rails", "planes", "index", "count", "fraction", "seed", "state", "gbps", "loss", "extra_ns",
-             "from_ns", "until_ns", "period_ns"});
+    in.keys({"on", "tier", "pods", "rails", "planes", "index", "count", "fraction", "seed", "state", "gbps", "loss",
+             "extra_ns", "from_ns", "until_ns", "period_ns"});
     const std::string on = in["on"].one_of({"link", "switch", "nic", "gpu", "node"});
-    const auto bound = static_cast<std::int32_t>(std::min<std::int64_t>(fault_index_bound(in, on, file), 1'000'000'000));
+    const auto bound =
+        static_cast<std::int32_t>(std::min<std::int64_t>(fault_index_bound(in, on, file), 1'000'000'000));
     if (const auto pods = in.find("pods")) (void)read_range(*pods, file.scale_out.pods, "pod");
     if (const auto rails = in.find("rails")) (void)read_range(*rails, file.scale_out.rails, "rail");
     if (const auto planes = in.find("planes")) (void)read_range(*planes, file.scale_out.planes, "plane");

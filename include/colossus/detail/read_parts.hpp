@@ -7,11 +7,12 @@
 
 namespace colossus::detail {
 
-/// Turns what a file says of its parts into rates and latencies, with the table of defaults where it does not say; keeps
-/// a list of the defaults it used.
+/// Turns what a file says of its parts into rates and latencies, with the table of defaults where it does not say;
+/// keeps a list of the defaults it used.
 class part_resolver {
  public:
-  part_resolver(const topologies::topology_file& file, const topologies::defaults_table& table, topologies::latency_level level)
+  part_resolver(const topologies::topology_file& file, const topologies::defaults_table& table,
+                topologies::latency_level level)
       : file_{file}, table_{table}, level_{level} {}
 
   const std::vector<topologies::used_default>& used() const { return used_; }
@@ -31,8 +32,8 @@ class part_resolver {
     const std::string link = key_of("link_class", tier.link, {}, where + "/link");
     const std::string cable = key_of("cable_m", tier.cable, {}, where + "/cable");
     const std::string medium = link.ends_with("copper") ? "copper" : "fibre";
-    const double metres = default_of("cable_m", cable, {}, "length", "m").at(level_);
-    const double per_metre = default_of("ns_per_m", medium, {}, "delay", "ns/m").at(level_);
+    const double metres = default_of("cable_m", cable, {}, "", "m").at(level_);
+    const double per_metre = default_of("ns_per_m", medium, {}, "", "ns/m").at(level_);
     return latency_s({}, "link_class", link, {}, where) + metres * per_metre * 1e-9;
   }
   topologies::node_speed node_speed(const topologies::node_type& node, const std::string& where);
@@ -44,11 +45,13 @@ class part_resolver {
                              const std::string& key);
 
  private:
-  std::string key_of(const std::string& section, const std::string& name, const std::string& key, const std::string& where) {
+  std::string key_of(const std::string& section, const std::string& name, const std::string& key,
+                     const std::string& where) {
     if (const auto found = table_.match(section, name)) return *found;
     if (const auto found = table_.match(section, key)) return *found;
-    throw error{file_.path + ": " + where + ": expected one of the " + section + " keys of the defaults (" + table_.keys(section) +
-                    "), found " + (name.empty() ? "\"" + key + "\"" : "\"" + name + "\"") + ": name one, or give the latency",
+    throw error{file_.path + ": " + where + ": expected one of the " + section + " keys of the defaults (" +
+                    table_.keys(section) + "), found " + (name.empty() ? "\"" + key + "\"" : "\"" + name + "\"") +
+                    ": name one, or give the latency",
                 failure::input};
   }
   topologies::figure default_of(const std::string& section, const std::string& key, const std::string& quantity,
@@ -56,12 +59,16 @@ class part_resolver {
     const auto number = table_.find(section, key, quantity);
     if (!number)
       throw error{table_.file() + ": /defaults/" + section + "/" + key + ": expected a figure" +
-                      (quantity.empty() ? "" : " \"" + quantity + "\"") + ", found none", failure::input};
-    remember({section + " " + key + " " + word, unit, *number});
+                      (quantity.empty() ? "" : " \"" + quantity + "\"") + ", found none",
+                  failure::input};
+    const std::string kind = section == "link_class" ? "link "
+                             : section == "cable_m"  ? "cable "
+                             : section == "ns_per_m" ? ""
+                                                     : section + " ";
+    remember({kind + key + (word.empty() ? "" : " " + word), unit, *number});
     return *number;
   }
   void remember(topologies::used_default one) {
-    std::replace(one.what.begin(), one.what.end(), '_', ' ');
     if (std::find(used_.begin(), used_.end(), one) == used_.end()) used_.push_back(std::move(one));
   }
 
@@ -80,21 +87,25 @@ inline topologies::node_speed part_resolver::node_speed(const topologies::node_t
   topologies::node_speed speed;
   if (file_.scale_up) {
     speed.local_bytes_per_s = nvlink_rate(file_.scale_up->nvlink, "/scale_up");
-    speed.local_latency_s = latency_s(file_.scale_up->nvlink.latency_ns, "link_class", file_.scale_up->nvlink.link, {}, "/scale_up/link");
+    speed.local_latency_s =
+        latency_s(file_.scale_up->nvlink.latency_ns, "link_class", file_.scale_up->nvlink.link, {}, "/scale_up/link");
   } else if (node.nvlink) {
     speed.local_bytes_per_s = nvlink_rate(*node.nvlink, where + "/nvlink");
-    speed.local_latency_s = latency_s(node.nvlink->latency_ns, "link_class", node.nvlink->link, {}, where + "/nvlink/link");
+    speed.local_latency_s =
+        latency_s(node.nvlink->latency_ns, "link_class", node.nvlink->link, {}, where + "/nvlink/link");
   } else if (node.gpus > 1) {
     if (!node.pcie || node.pcie->gen < 3 || node.pcie->gen > 5)
       throw error{file_.path + ": " + where + ": expected \"nvlink\", or \"pcie\" of generation 3 to 5, to join the " +
-                      std::to_string(node.gpus) + " GPUs of a node, found neither", failure::input};
+                      std::to_string(node.gpus) + " GPUs of a node, found neither",
+                  failure::input};
     const std::string key = "pcie" + std::to_string(node.pcie->gen) + "-x" + std::to_string(node.pcie->lanes);
     speed.local_bytes_per_s = pcie_gbps(*node.pcie) * 1e9 / 8 * efficiency(key, where + "/pcie");
     speed.local_latency_s = latency_s({}, "link_class", key, {}, where + "/pcie");
   }
   if (node.nics && file_.scale_out.kind == topologies::generator::clos) {
     const topologies::tier_part& leaf = file_.scale_out.tiers[0];
-    speed.nic_bytes_per_s = node.nics->ports * node.nics->port_gbps * 1e9 / 8 * efficiency(leaf.link, "/scale_out/tiers/0/link");
+    speed.nic_bytes_per_s =
+        node.nics->ports * node.nics->port_gbps * 1e9 / 8 * efficiency(leaf.link, "/scale_out/tiers/0/link");
     speed.nic_latency_s = latency_s(node.nics->latency_ns, "nic", node.nics->model, {}, where + "/nics/model");
   }
   return speed;

@@ -1,120 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/detail/json_reader.hpp>
 #include <colossus/detail/read_faults.hpp>
-#include <colossus/topologies/topology_file.hpp>
+#include <colossus/detail/read_nodes.hpp>
 
 #include <algorithm>
 
 namespace colossus::detail {
 
 using topologies::generator;
-using topologies::nic_part;
-using topologies::node_type;
-using topologies::nvlink_part;
-using topologies::pcie_part;
 using topologies::population;
 using topologies::scale_out_part;
 using topologies::scale_up_part;
 using topologies::site_part;
-using topologies::source_note;
-using topologies::switch_type;
 using topologies::tier_part;
 using topologies::topology_file;
-
-inline std::optional<double> optional_number(const json_reader& in, const char* key, double least = 0) {
-  const auto found = in.find(key);
-  return found ? std::optional{found->number(least)} : std::nullopt;
-}
-inline std::optional<double> optional_positive(const json_reader& in, const char* key) {
-  const auto found = in.find(key);
-  return found ? std::optional{found->positive()} : std::nullopt;
-}
-inline std::string optional_text(const json_reader& in, const char* key) {
-  const auto found = in.find(key);
-  return found ? found->text() : std::string{};
-}
-inline std::int32_t optional_count(const json_reader& in, const char* key, std::int32_t otherwise, std::int32_t least = 1) {
-  const auto found = in.find(key);
-  return found ? found->count(least) : otherwise;
-}
-
-inline source_note read_source(const json_reader& in) {
-  in.keys({"id", "title", "url", "date", "supports"});
-  source_note source{in["id"].text(), optional_text(in, "title"), in["url"].text(), optional_text(in, "date"), {}};
-  if (const auto supports = in.find("supports"))
-    for (const auto& what : supports->elements()) source.supports.push_back(what.text());
-  return source;
-}
-
-inline switch_type read_switch(const json_reader& in) {
-  in.keys({"model", "ports", "port_gbps", "breakout", "latency_ns", "buffer_bytes", "in_network_reduction", "power_w"});
-  if (const auto buffer = in.find("buffer_bytes")) (void)buffer->integer(0, std::int64_t{1} << 50);
-  if (const auto reduces = in.find("in_network_reduction")) (void)reduces->flag();
-  return {optional_text(in, "model"), in["ports"].count(), in["port_gbps"].positive(), optional_count(in, "breakout", 1),
-          optional_number(in, "latency_ns"), optional_positive(in, "power_w")};
-}
-
-inline nvlink_part read_nvlink(const json_reader& in) {
-  nvlink_part part{optional_count(in, "switches", 0, 0), in["links_per_gpu"].count(), in["link_gbps"].positive(),
-                   optional_number(in, "latency_ns"), in["link"].text()};
-  const auto per_switch = in.find("links_per_switch");
-  if (!per_switch) return part;
-  std::int64_t sum = 0;
-  const auto each = per_switch->elements();
-  for (const auto& links : each) sum += links.count();
-  if (static_cast<std::int32_t>(each.size()) != part.switches || sum != part.links_per_gpu)
-    per_switch->fail("one number for each of the " + std::to_string(part.switches) + " switches, " +
-                     std::to_string(part.links_per_gpu) + " (links_per_gpu) in all");
-  return part;
-}
-
-/// Each PCIe switch names GPUs and NICs of the node, each at most once in all.
-inline pcie_part read_pcie(const json_reader& in, std::int32_t gpus, std::int32_t nics) {
-  in.keys({"gen", "lanes", "switches"});
-  std::set<std::int64_t> seen[2];
-  if (const auto switches = in.find("switches"))
-    for (const auto& one : switches->elements()) {
-      one.keys({"numa", "gpus", "nics"});
-      if (const auto numa = one.find("numa")) (void)numa->count(0);
-      for (const bool nic : {false, true})
-        if (const auto named = one.find(nic ? "nics" : "gpus"))
-          for (const auto& each : named->elements()) {
-            const std::int64_t number = each.count(0), most = nic ? nics : gpus;
-            const std::string kind = nic ? "NIC" : "GPU";
-            if (number >= most) each.fail("a " + kind + " of the node, below " + std::to_string(most));
-            if (!seen[nic].insert(number).second) each.fail("each " + kind + " on one PCIe switch");
-          }
-    }
-  return {optional_count(in, "gen", 5), optional_count(in, "lanes", 16)};
-}
-
-inline nic_part read_nics(const json_reader& in) {
-  in.keys({"count", "ports", "port_gbps", "model", "latency_ns"});
-  nic_part part{in["count"].count(), in["ports"].count(), in["port_gbps"].positive(), optional_text(in, "model"),
-                optional_number(in, "latency_ns")};
-  if (part.model.empty() && !part.latency_ns) in.complain("expected \"model\" or \"latency_ns\", found neither");
-  return part;
-}
-
-inline node_type read_node(const json_reader& in) {
-  in.keys({"title", "gpus", "nvlink", "pcie", "nics", "power_w"});
-  const json_reader gpus = in["gpus"].keys({"count", "model", "memory_bytes"});
-  node_type node;
-  node.title = optional_text(in, "title");
-  node.gpus = gpus["count"].count();
-  node.gpu_model = gpus["model"].text();
-  if (const auto memory = gpus.find("memory_bytes")) node.memory_bytes = memory->integer(1, std::int64_t{1} << 50);
-  if (const auto nvlink = in.find("nvlink")) {
-    nvlink->keys({"switches", "links_per_gpu", "links_per_switch", "link_gbps", "latency_ns", "link"});
-    node.nvlink = read_nvlink(*nvlink);
-  }
-  if (const auto nics = in.find("nics")) node.nics = read_nics(*nics);
-  if (const auto pcie = in.find("pcie")) node.pcie = read_pcie(*pcie, node.gpus, node.nics ? node.nics->count : 0);
-  node.power_w = optional_positive(in, "power_w");
-  return node;
-}
 
 inline tier_part read_tier(const json_reader& in, const topology_file& file, std::size_t index) {
   in.keys({"name", "switch", "down", "up", "gbps", "cable_ns", "group", "count", "link", "cable"});
@@ -136,11 +36,13 @@ inline tier_part read_tier(const json_reader& in, const topology_file& file, std
 }
 
 /// The links of a switch must fit on its ports, after each is split into `breakout`.
-inline void check_ports(const json_reader& in, const tier_part& tier, double down_gbps, double up_gbps, const switch_type& type) {
+inline void check_ports(const json_reader& in, const tier_part& tier, double down_gbps, double up_gbps,
+                        const switch_type& type) {
   const double lane = type.port_gbps / type.breakout;
   const auto lanes = [&](std::int32_t links, double gbps) {
-    if (gbps > type.port_gbps) in.complain("expected links of at most " + json_reader::brief(type.port_gbps) +
-                                           " Gbit/s, a port of " + tier.switch_name + ", found " + json_reader::brief(gbps));
+    if (gbps > type.port_gbps)
+      in.complain("expected links of at most " + json_reader::brief(type.port_gbps) + " Gbit/s, a port of " +
+                  tier.switch_name + ", found " + json_reader::brief(gbps));
     return links * static_cast<std::int64_t>(std::ceil(gbps / lane - 1e-9));
   };
   const std::int64_t needed = lanes(tier.down, down_gbps) + (tier.up ? lanes(tier.up, up_gbps) : 0);
@@ -160,7 +62,8 @@ inline scale_out_part read_clos(const json_reader& in, const topology_file& file
   if (const auto how = in.find("routing")) out.routing = how->one_of({"ecmp", "adaptive", "deterministic"});
   const auto tiers = in["tiers"].elements();
   if (tiers.empty() || tiers.size() > 3)
-    in["tiers"].complain("expected 1 to 3 tiers, found " + std::to_string(tiers.size()) + " (more are not supported yet)");
+    in["tiers"].complain("expected 1 to 3 tiers, found " + std::to_string(tiers.size()) +
+                         " (more are not supported yet)");
   std::set<std::string> names;
   for (std::size_t i = 0; i < tiers.size(); ++i) {
     out.tiers.push_back(read_tier(tiers[i], file, i));
@@ -178,12 +81,14 @@ inline scale_out_part read_torus(const json_reader& in) {
   scale_out_part out;
   out.kind = generator::torus;
   const auto dims = in["dims"].elements();
-  if (dims.empty() || dims.size() > 6) in["dims"].complain("expected 1 to 6 dimensions, found " + std::to_string(dims.size()));
+  if (dims.empty() || dims.size() > 6)
+    in["dims"].complain("expected 1 to 6 dimensions, found " + std::to_string(dims.size()));
   for (const auto& size : dims) out.dims.push_back(size.count());
   if (const auto wrap = in.find("wrap")) {
     for (const auto& round : wrap->elements()) out.wrap.push_back(round.flag());
-    if (out.wrap.size() != dims.size()) wrap->complain("expected one value for each of the " + std::to_string(dims.size()) +
-                                                       " dimensions, found " + std::to_string(out.wrap.size()));
+    if (out.wrap.size() != dims.size())
+      wrap->complain("expected one value for each of the " + std::to_string(dims.size()) + " dimensions, found " +
+                     std::to_string(out.wrap.size()));
   }
   if (const auto twist = in.find("twist")) twist->complain("a twisted torus is not supported yet: leave it out");
   out.link_gbps = in["link_gbps"].positive(), out.link_ns = optional_number(in, "link_ns");
@@ -209,7 +114,8 @@ inline std::vector<population> read_populations(const json_reader& root, const t
   const auto in = root.find("populations");
   const std::int32_t pods = file.scale_out.pods;
   if (!in) {
-    if (file.node_types.size() > 1) root.complain("several node_types: expected \"populations\", which pods have which, found none");
+    if (file.node_types.size() > 1)
+      root.complain("several node_types: expected \"populations\", which pods have which, found none");
     return {{file.node_types.begin()->first, {{0, pods - 1}}}};
   }
   std::vector<population> all;
@@ -220,13 +126,15 @@ inline std::vector<population> read_populations(const json_reader& root, const t
     if (!file.node_types.contains(all.back().node_type)) one["node_type"].fail("one of the keys of /node_types");
     for (const auto& [first, last] : all.back().pods)
       for (std::int32_t pod = first; pod <= last; ++pod) {
-        if (taken[static_cast<std::size_t>(pod)]) one["pods"].complain("pod " + std::to_string(pod) + " has a node type already: expected each pod once");
+        if (taken[static_cast<std::size_t>(pod)])
+          one["pods"].complain("pod " + std::to_string(pod) + " has a node type already: expected each pod once");
         taken[static_cast<std::size_t>(pod)] = true;
       }
   }
   const auto missing = std::find(taken.begin(), taken.end(), false);
-  if (missing != taken.end()) in->complain("pod " + std::to_string(missing - taken.begin()) + " has no node type: expected each of the " +
-                                           std::to_string(pods) + " pods once");
+  if (missing != taken.end())
+    in->complain("pod " + std::to_string(missing - taken.begin()) + " has no node type: expected each of the " +
+                 std::to_string(pods) + " pods once");
   return all;
 }
 
@@ -258,7 +166,8 @@ inline topology_file read_topology(const std::string& path, const nlohmann::json
   if (const auto faults = root.find("faults")) file.faults = read_faults(*faults, file);
   if (const auto site = root.find("site")) {
     site->keys({"power_w", "water_l_per_day", "pue"});
-    file.site = site_part{optional_positive(*site, "power_w"), optional_positive(*site, "water_l_per_day"), optional_number(*site, "pue", 1)};
+    file.site = site_part{optional_positive(*site, "power_w"), optional_positive(*site, "water_l_per_day"),
+                          optional_number(*site, "pue", 1)};
   }
   return file;
 }

@@ -27,7 +27,8 @@ class clos {
   explicit clos(clos_shape shape) : shape_{std::move(shape)}, counts_{shape_} {
     const clos_counts& n = counts_;
     nodes_per_pod_ = divider(shape_.nodes_per_pod), rails_ = divider(shape_.rails), planes_ = divider(shape_.planes);
-    slots_per_leaf_ = divider(n.slots_per_leaf), group_pods_ = divider(n.group_pods), group_rails_ = divider(n.group_rails);
+    slots_per_leaf_ = divider(n.slots_per_leaf), group_pods_ = divider(n.group_pods),
+    group_rails_ = divider(n.group_rails);
     up_ = divider(tiers() > 1 ? shape_.tiers[0].up : 1), spine_up_ = divider(tiers() > 2 ? shape_.tiers[1].up : 1);
     if (tiers() > 1) width_ = divider(shape_.tiers[0].up / n.spines);
     if (tiers() > 2) wide_ = divider(shape_.tiers[1].up / n.cores);
@@ -63,7 +64,8 @@ class clos {
   }
   /// Bytes/s one way through all the cables below tier `tier`.
   double throughput(int tier) const {
-    return tier < tiers() ? static_cast<double>(cables(tier)) * shape_.tiers[static_cast<std::size_t>(tier)].bytes_per_s : 0;
+    return tier < tiers() ? static_cast<double>(cables(tier)) * shape_.tiers[static_cast<std::size_t>(tier)].bytes_per_s
+                          : 0;
   }
   /// Bytes/s one way from half of the pods (of the nodes, where there is one pod) to the other half.
   double bisection() const {
@@ -127,7 +129,9 @@ class clos {
   }
 
   /// The plane that deterministic routing takes to a NIC.
-  std::uint32_t plane_to(std::int32_t node, std::int32_t nic) const { return planes_.remainder(attach(node, nic).slot); }
+  std::uint32_t plane_to(std::int32_t node, std::int32_t nic) const {
+    return planes_.remainder(attach(node, nic).slot);
+  }
 
  private:
   using divider = detail::divider;

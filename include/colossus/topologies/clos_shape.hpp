@@ -12,10 +12,10 @@ namespace colossus::topologies {
 /// One tier of switches; rate and latency are of the cables below it (to the NICs for the lowest).
 struct clos_tier {
   std::string name;
-  std::int32_t down = 1;         ///< links to below a switch has room for
-  std::int32_t up = 0;           ///< links to above
-  double bytes_per_s = 0;        ///< of one link below, efficiency included
-  double cable_latency_s = 0;    ///< of one link below: error correction, optics, metres
+  std::int32_t down = 1;       ///< links to below a switch has room for
+  std::int32_t up = 0;         ///< links to above
+  double bytes_per_s = 0;      ///< of one link below, efficiency included
+  double cable_latency_s = 0;  ///< of one link below: error correction, optics, metres
   double switch_latency_s = 0;
   std::int32_t group_pods = 0;   ///< second tier: pods that share one set of switches (0: all)
   std::int32_t group_rails = 0;  ///< second tier: rails that do (0: all)
@@ -32,8 +32,8 @@ struct clos_shape {
   std::vector<clos_tier> tiers;
 };
 
-/// Switches above `lower` switches with `up` links each, when a switch above has `down`: the smallest number that carries
-/// them all and divides `up`, so that every pair is joined by the same whole number of links. 0: there is none.
+/// Switches above `lower` switches with `up` links each, when a switch above has `down`: the smallest number that
+/// carries them all and divides `up`, so that every pair is joined by the same whole number of links. 0: there is none.
 constexpr std::int32_t stripe(std::int32_t lower, std::int32_t up, std::int32_t down) {
   const std::int64_t least = (std::int64_t{lower} * up + down - 1) / down;
   for (std::int64_t count = least; count <= up; ++count)
@@ -41,8 +41,8 @@ constexpr std::int32_t stripe(std::int32_t lower, std::int32_t up, std::int32_t 
   return 0;
 }
 
-/// What follows from a shape: leaves, groups and sets of switches. Throws `error` (input) where the shape does not add up;
-/// the message begins with the key that is to blame.
+/// What follows from a shape: leaves, groups and sets of switches. Throws `error` (input) where the shape does not add
+/// up; the message begins with the key that is to blame.
 struct clos_counts {
   std::int32_t nics_per_rail = 1;    ///< of one node
   std::int32_t leaves_per_rail = 1;  ///< in one pod and plane
@@ -70,7 +70,8 @@ struct clos_counts {
     spines = set_size(s.tiers[1], "/tiers/1", group_pods * group_rails * leaves_per_rail, s.tiers[0].up);
     if (tiers == 3) cores = set_size(s.tiers[2], "/tiers/2", groups, s.tiers[1].up);
     check(tiers == 3 || group_pods == s.pods, "/tiers/1/group/pods: " + std::to_string(s.pods / group_pods) +
-          " groups of pods are not joined by any tier above: expected all " + std::to_string(s.pods) + " pods or a third tier");
+                                                  " groups of pods are not joined by any tier above: expected all " +
+                                                  std::to_string(s.pods) + " pods or a third tier");
   }
 
  private:
@@ -80,9 +81,9 @@ struct clos_counts {
                                               "), found " + std::to_string(part));
   }
   void check_single_tier(const clos_shape& s) const {
-    check(s.pods == 1 && leaves_per_rail == 1,
-          "/tiers: one tier joins one leaf per rail, found " + std::to_string(s.pods * leaves_per_rail) +
-              " leaves on each rail: expected a second tier");
+    check(s.pods == 1 && leaves_per_rail == 1, "/tiers: one tier joins one leaf per rail, found " +
+                                                   std::to_string(s.pods * leaves_per_rail) +
+                                                   " leaves on each rail: expected a second tier");
   }
   void group_second_tier(const clos_shape& s) {
     group_pods = s.tiers[1].group_pods ? s.tiers[1].group_pods : s.pods;
@@ -99,9 +100,9 @@ struct clos_counts {
                         " links down: expected fewer switches below, or more links down");
     check(up % size == 0, key + "/count: expected a divisor of the " + std::to_string(up) +
                               " links up of a switch below, found " + std::to_string(size));
-    check(std::int64_t{lower} * up <= std::int64_t{size} * t.down,
-          key + "/count: " + load + " do not fit on " + std::to_string(size) + " switches with " +
-              std::to_string(t.down) + " links down");
+    check(std::int64_t{lower} * up <= std::int64_t{size} * t.down, key + "/count: " + load + " do not fit on " +
+                                                                       std::to_string(size) + " switches with " +
+                                                                       std::to_string(t.down) + " links down");
     return size;
   }
 };

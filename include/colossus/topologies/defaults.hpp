@@ -57,7 +57,8 @@ class defaults_table {
     return list;
   }
   /// The figure at `section`/`key`[/`quantity`], or nothing where the table has none.
-  std::optional<figure> find(const std::string& section, const std::string& key, const std::string& quantity = {}) const {
+  std::optional<figure> find(const std::string& section, const std::string& key,
+                             const std::string& quantity = {}) const {
     const auto entry = table(section).find(key);
     const auto found = !entry || quantity.empty() ? entry : entry->find(quantity);
     if (!found || found->value().value("value", nlohmann::json{}).is_null()) return {};

@@ -24,7 +24,8 @@ struct power_share {
 /// A machine read from a file, with all that was assumed to make it.
 struct loaded {
   topologies::topology_file description;
-  std::variant<topologies::nodes_of<topologies::clos>, topologies::nodes_of<topologies::none>, topologies::torus> fabric;
+  std::variant<topologies::nodes_of<topologies::clos>, topologies::nodes_of<topologies::none>, topologies::torus>
+      fabric;
   std::string topology_id;               ///< 12 hex digits: a hash of what the file says, without its prose
   std::vector<std::string> assumptions;  ///< the file's own, then those of the model
   std::vector<topologies::used_default> defaults;
@@ -36,7 +37,8 @@ namespace detail {
 
 /// The JSON without prose, so that two files that describe the same machine hash alike: 64.0 and 64 are one number.
 inline nlohmann::json canonical(const nlohmann::json& value) {
-  if (value.is_number_float() && std::abs(value.get<double>()) < 9e15 && value.get<double>() == std::floor(value.get<double>()))
+  if (value.is_number_float() && std::abs(value.get<double>()) < 9e15 &&
+      value.get<double>() == std::floor(value.get<double>()))
     return static_cast<std::int64_t>(value.get<double>());
   if (!value.is_structured()) return value;
   nlohmann::json copy = value.is_array() ? nlohmann::json::array() : nlohmann::json::object();
@@ -48,20 +50,23 @@ inline nlohmann::json canonical(const nlohmann::json& value) {
   return copy;
 }
 
-inline std::vector<power_share> power_shares(const topologies::topology_file& file, const loaded& machine, part_resolver& parts) {
+inline std::vector<power_share> power_shares(const topologies::topology_file& file, const loaded& machine,
+                                             part_resolver& parts) {
   std::vector<power_share> shares;
   const std::int32_t per_pod = std::visit([](const auto& f) { return f.nodes() / f.pods(); }, machine.fabric);
   for (const auto& population : file.populations) {
     const topologies::node_type& node = file.node_types.at(population.node_type);
     std::int64_t pods = 0;
     for (const auto& [first, last] : population.pods) pods += last - first + 1;
-    shares.push_back({population.node_type, pods * per_pod, parts.power_w(node.power_w, "node", population.node_type, node.title)});
+    shares.push_back(
+        {population.node_type, pods * per_pod, parts.power_w(node.power_w, "node", population.node_type, node.title)});
   }
   if (const auto* fabric = std::get_if<topologies::nodes_of<topologies::clos>>(&machine.fabric))
     for (int tier = 0; tier < fabric->network().tiers(); ++tier) {
       const topologies::tier_part& t = file.scale_out.tiers[static_cast<std::size_t>(tier)];
       const topologies::switch_type& type = file.switch_types.at(t.switch_name);
-      shares.push_back({t.name + " " + t.switch_name, fabric->network().switches(tier),
+      shares.push_back({t.name == t.switch_name ? t.name : t.name + " " + t.switch_name,
+                        fabric->network().switches(tier),
                         parts.power_w(type.power_w, "switch", type.model, t.switch_name)});
     }
   return shares;
@@ -74,24 +79,31 @@ inline std::vector<std::string> model_assumptions(const topologies::topology_fil
   const bool clos = out.kind == topologies::generator::clos;
   if (clos) lines.push_back("GPU i of a node uses NIC i * nics / gpus; NIC k is on rail k mod rails");
   if (clos && out.rails > 1)
-    lines.push_back("between rails a message goes over NVLink to the sender's node's GPU on the receiver's rail (PXN), whatever the spines join");
-  if (clos && out.planes > 1) lines.push_back("adaptive routing spreads over all planes of a NIC, ecmp draws one for each flow");
+    lines.push_back(
+        "between rails a message goes over NVLink to the sender's node's GPU on the receiver's rail (PXN), whatever "
+        "the spines join");
+  if (clos && out.planes > 1)
+    lines.push_back("adaptive routing spreads over all planes of a NIC, ecmp draws one for each flow");
   if (out.kind == topologies::generator::torus)
     lines.push_back("every routing is dimension order the shorter way; a host is a row of chips of the last dimension");
-  if (file.has_pcie_only()) lines.push_back("nodes without NVLink: GPUs of a node exchange over PCIe, each at the rate of its slot");
+  if (file.has_pcie_only())
+    lines.push_back("nodes without NVLink: GPUs of a node exchange over PCIe, each at the rate of its slot");
   return lines;
 }
 
 }  // namespace detail
 
-/// The machine that a topology file describes. Throws `error` (input) with file, JSON path, what was expected and found.
+/// The machine that a topology file describes. Throws `error` (input) with file, JSON path, what was expected and
+/// found.
 inline loaded load_topology(const std::string& path, const topology_options& options = {}) {
   const nlohmann::json json = detail::read_json(path);
   topologies::topology_file file = detail::read_topology(path, json);
-  const topologies::defaults_table table{options.defaults_path.empty() ? topologies::find_defaults(path) : options.defaults_path};
+  const topologies::defaults_table table{options.defaults_path.empty() ? topologies::find_defaults(path)
+                                                                       : options.defaults_path};
   detail::part_resolver parts{file, table, options.latency};
   auto fabric = detail::build_fabric(file, parts);
-  loaded machine{std::move(file), std::move(fabric), detail::sha256(detail::canonical(json).dump()).substr(0, 12), {}, {}, {}};
+  loaded machine{
+      std::move(file), std::move(fabric), detail::sha256(detail::canonical(json).dump()).substr(0, 12), {}, {}, {}};
   machine.power = detail::power_shares(machine.description, machine, parts);
   machine.defaults = parts.used();
   machine.assumptions = machine.description.assumptions;

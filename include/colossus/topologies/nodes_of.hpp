@@ -2,54 +2,15 @@
 #pragma once
 
 #include <colossus/topologies/clos.hpp>
+#include <colossus/topologies/node_shape.hpp>
 #include <colossus/topologies/none.hpp>
-
-#include <cmath>
 
 namespace colossus::topologies {
 
-/// What joins NICs: rails and planes, levels of routes, links between NIC ports.
-template <class N>
-concept network = requires(const N n, std::int32_t i, link_t link, routing how, std::uint32_t plane, detail::hash_draw draw) {
-  { n.nodes() } -> std::same_as<std::int32_t>;
-  { n.pods() } -> std::same_as<std::int32_t>;
-  { n.nics_per_node() } -> std::same_as<std::int32_t>;
-  { n.rails() } -> std::same_as<std::int32_t>;
-  { n.planes() } -> std::same_as<std::int32_t>;
-  { n.pod_of(i) } -> std::same_as<std::int32_t>;
-  { n.rail_of(i) } -> std::same_as<std::int32_t>;
-  { n.links() } -> std::same_as<link_t>;
-  { n.capacity(link) } -> std::same_as<double>;
-  { n.kind(link) } -> std::same_as<int>;
-  { n.kinds() } -> std::convertible_to<std::span<const std::string>>;
-  { n.levels() } -> std::same_as<int>;
-  { n.level(i, i, i, i) } -> std::same_as<int>;
-  { n.level_latency_s(0) } -> std::same_as<double>;
-  { n.bisection() } -> std::same_as<double>;
-  n.route(i, i, i, i, how, plane, draw, detail::any_visitor{});
-};
-
-/// What one type of node brings: rates in bytes/s one way, efficiency included; latencies in seconds.
-struct node_speed {
-  double local_bytes_per_s = 0;  ///< of one GPU into NVLink (or PCIe)
-  double local_latency_s = 0;    ///< GPU to GPU
-  double nic_bytes_per_s = 0;    ///< of one NIC, all ports
-  double nic_latency_s = 0;      ///< of one NIC, on one side
-};
-
-/// The nodes of a machine, alike but for their speed.
-struct node_shape {
-  std::int32_t gpus = 8;
-  std::int32_t nodes_per_domain = 1;      ///< nodes that one NVLink domain joins (NVL72: 18)
-  std::string local = "NVLink";           ///< what joins the GPUs of a domain
-  std::vector<node_speed> speeds{};         ///< by type
-  std::vector<std::uint8_t> type_of_pod{};  ///< empty: all are of type 0
-  double power_w = std::nan("");          ///< of the whole machine; NaN: not known
-};
-
-/// Nodes of GPUs under a network: GPU i of a node uses NIC i * nics / gpus; inside an NVLink domain messages take NVLink.
-/// Between rails (PXN): over NVLink to the GPU of the sender's node with the receiver's number, then along the receiver's
-/// rail. Adaptive routing fills all planes of a NIC evenly; ecmp draws one, deterministic takes the destination's.
+/// Nodes of GPUs under a network: GPU i of a node uses NIC i * nics / gpus; inside an NVLink domain messages take
+/// NVLink. Between rails (PXN): over NVLink to the GPU of the sender's node with the receiver's number, then along the
+/// receiver's rail. Adaptive routing fills all planes of a NIC evenly; ecmp draws one, deterministic takes the
+/// destination's.
 template <network Network>
 class nodes_of {
  public:
@@ -58,7 +19,8 @@ class nodes_of {
     expects(shape_.gpus >= 1 && !shape_.speeds.empty(), "a node has a GPU and a speed");
     expects(shape_.nodes_per_domain >= 1 && nodes() % shape_.nodes_per_domain == 0,
             "/scale_up/nodes: expected a divisor of the " + std::to_string(nodes()) + " nodes, found " +
-                std::to_string(shape_.nodes_per_domain), failure::input);
+                std::to_string(shape_.nodes_per_domain),
+            failure::input);
     expects(std::int64_t{nodes()} * shape_.gpus < (1 << 30), "/scale_out: more than 2^30 GPUs", failure::input);
     gpus_per_node_ = divider(static_cast<std::uint32_t>(shape_.gpus));
     domain_ = divider(static_cast<std::uint32_t>(gpus_per_domain()));
@@ -123,7 +85,9 @@ class nodes_of {
     detail::hash_draw draw{entropy};
     const std::uint32_t planes = static_cast<std::uint32_t>(network_.planes());
     const bool spread = how == routing::adaptive || planes == 1;
-    const std::uint32_t plane = spread ? 0 : how == routing::ecmp ? draw.below(planes) : network_.plane_to(to_node, to_nic);
+    const std::uint32_t plane = spread                 ? 0
+                                : how == routing::ecmp ? draw.below(planes)
+                                                       : network_.plane_to(to_node, to_nic);
     visit(spread ? nic_out_ + out : port_out_ + out * planes + plane);
     network_.route(from_node, from_nic, to_node, to_nic, how, plane, draw, [&](link_t link) { visit(fabric_ + link); });
     visit(spread ? nic_in_ + in : port_in_ + in * planes + plane);
@@ -221,7 +185,8 @@ std::string nodes_of<Network>::link_name(link_t link) const {
   const link_t at = (link - block.first) / ports, per_node = block.kind < 2 ? static_cast<link_t>(shape_.gpus) : nics_;
   const auto node = static_cast<std::int32_t>(at / per_node);
   const std::int32_t pod = network_.pod_of(node), in_pod = node - pod * (nodes() / pods());
-  std::string name = kinds_[static_cast<std::size_t>(block.kind)] + " p" + std::to_string(pod) + "-n" + std::to_string(in_pod);
+  std::string name =
+      kinds_[static_cast<std::size_t>(block.kind)] + " p" + std::to_string(pod) + "-n" + std::to_string(in_pod);
   name += (block.kind < 2 ? " gpu" : " nic") + std::to_string(at % per_node);
   return ports == 1 ? name : name + " plane" + std::to_string((link - block.first) % ports);
 }

@@ -35,7 +35,8 @@ class none {
   double level_latency_s(int) const { return 0; }
   std::uint32_t plane_to(std::int32_t, std::int32_t) const { return 0; }
   template <class Visit>
-  void route(std::int32_t, std::int32_t, std::int32_t, std::int32_t, routing, std::uint32_t, detail::hash_draw, Visit&&) const {}
+  void route(std::int32_t, std::int32_t, std::int32_t, std::int32_t, routing, std::uint32_t, detail::hash_draw,
+             Visit&&) const {}
 
  private:
   std::int32_t nodes_;

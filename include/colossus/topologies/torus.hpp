@@ -34,8 +34,10 @@ class torus {
       sizes_.emplace_back(static_cast<std::uint32_t>(shape_.dims[d]));
       farthest_ += shape_.wrap[d] ? shape_.dims[d] / 2 : shape_.dims[d] - 1;
     }
-    expects(chips_ % shape_.chips_per_node == 0, "/dims: " + std::to_string(chips_) + " chips are not whole nodes of " +
-                                                     std::to_string(shape_.chips_per_node), failure::input);
+    expects(
+        chips_ % shape_.chips_per_node == 0,
+        "/dims: " + std::to_string(chips_) + " chips are not whole nodes of " + std::to_string(shape_.chips_per_node),
+        failure::input);
   }
 
   const std::vector<std::int32_t>& dims() const { return shape_.dims; }
@@ -59,7 +61,8 @@ class torus {
   bool uses(routing, link_t link) const;
   std::string link_name(link_t link) const {
     const link_t per_chip = 2 * static_cast<link_t>(shape_.dims.size()), port = link % per_chip;
-    return "chip " + std::to_string(link / per_chip) + " dimension " + std::to_string(port / 2) + (port % 2 ? " back" : " onward");
+    return "chip " + std::to_string(link / per_chip) + " dimension " + std::to_string(port / 2) +
+           (port % 2 ? " back" : " onward");
   }
 
   int distances() const { return farthest_ + 1; }
