@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/bench/command_line.hpp>
+#include <colossus/bench/google_benchmark.hpp>
+#include <colossus/bench/measured.hpp>
+#include <colossus/bench/system_memory.hpp>
+
+namespace colossus::bench {
+namespace detail {
+
+/// The algorithms asked for that serve so many ranks; of those named one by one, all must.
+template <class Comm, class List>
+std::vector<operation<Comm>> chosen_operations(const options& o, const problem& p, std::vector<std::string>& notes) {
+  std::vector<operation<Comm>> chosen;
+  for (const operation<Comm>& each : operations_of<Comm, List>(o.collective)) {
+    if (std::find(o.algorithms.begin(), o.algorithms.end(), each.algorithm) == o.algorithms.end()) continue;
+    const std::string line = o.collective + " " + std::string{each.algorithm} + " does not serve " + std::to_string(p.ranks) + " ranks";
+    if (each.serves(p)) chosen.push_back(each);
+    else if (o.every_algorithm) notes.push_back(line + ": left out");
+    else throw error{line + ": choose another algorithm (--list) or another number of ranks"};
+  }
+  return chosen;
+}
+
+inline std::vector<rank_t> roots_of(const options& o, const data_layout& layout, rank_t ranks) {
+  std::vector<rank_t> roots;
+  for (rank_t r = 0; o.root == "all" && layout.has_root && r < ranks; ++r) roots.push_back(r);
+  if (!roots.empty()) return roots;
+  const rank_t root = o.root == "all" ? 0 : to_number<rank_t>(o.root).value_or(-1);
+  if (root < 0 || root >= ranks) throw error{"-r " + o.root + ": expected a rank from 0 to " + std::to_string(ranks - 1) + ", or all"};
+  return {root};
+}
+
+/// NCCL's counts for the sizes asked for: whole elements, as many for each rank. What is too small for one is left out.
+inline std::vector<std::int64_t> counts_of(const options& o, const data_layout& layout, const element_kind& kind, rank_t ranks,
+                                           std::vector<std::string>& notes) {
+  std::vector<std::int64_t> counts;
+  for (const std::int64_t bytes : o.sizes) {
+    const std::int64_t count = count_of(layout, bytes, static_cast<std::int64_t>(kind.size), ranks);
+    if (count == 0 && bytes > 0) notes.push_back(std::to_string(bytes) + " B is less than one " + std::string{kind.type} + " a rank: left out");
+    else if (counts.empty() || counts.back() != count) counts.push_back(count);
+  }
+  return counts;
+}
+
+/// Every configuration that the options ask for: sizes outermost but for types, out of place before in place.
+template <class Comm>
+std::vector<configuration<Comm>> configurations_of(const options& o, const std::vector<operation<Comm>>& operations, rank_t ranks,
+                                                   std::vector<std::string>& notes) {
+  const data_layout& layout = layout_of(o.collective);
+  const std::vector<rank_t> roots = roots_of(o, layout, ranks);
+  std::vector<configuration<Comm>> all;
+  for (const std::string& type : o.types)
+    for (std::size_t op = 0; op < (layout.reduces ? o.operations.size() : 1); ++op) {
+      const element_kind kind = element_kind_of(type, o.operations[op]);
+      for (const std::int64_t count : counts_of(o, layout, kind, ranks, notes))
+        for (const rank_t root : roots)
+          for (const operation<Comm>& what : operations)
+            for (const bool in_place : {false, true}) all.push_back({what, kind, ranks, count, root, in_place});
+    }
+  return all;
+}
+
+template <class Comm>
+std::string benchmark_name(const configuration<Comm>& c) {
+  const data_layout& l = c.layout();
+  return std::string{c.what.collective} + "/" + std::string{c.what.algorithm} + "/" + std::string{c.kind.type} +
+         (l.reduces ? "/" + std::string{c.kind.reduction} : "") + (l.has_root ? "/root:" + std::to_string(c.root) : "") +
+         "/bytes:" + std::to_string(c.bytes()) + (c.in_place ? "/in_place" : "/out_of_place");
+}
+
+/// Makes room for the largest configuration on every rank, if the machine has it.
+template <class Team>
+void reserve_buffers(Team& team, const std::vector<configuration<typename Team::comm>>& all) {
+  std::int64_t in = 0, out = 0;
+  for (const auto& c : all) {
+    const auto size = static_cast<std::int64_t>(c.kind.size);
+    in = std::max(in, c.layout().in_elements(c.count, c.ranks) * size);
+    out = std::max({out, in, c.layout().out_elements(c.count, c.ranks) * size});
+  }
+  expect_memory((static_cast<double>(in) + static_cast<double>(out)) * team.ranks_here());
+  team.each([&](auto& m) { m.in.reserve(in), m.out.reserve(out); });
+}
+
+/// The columns that all rows of a run share.
+template <class Team>
+row common_row(const Team& team, const options& o, tool which) {
+  row r;
+  r.source = "measured";
+  r.backend = backend_of(which);
+  r.library = std::string{"colossus-"} + version;
+  r.system = o.system;
+  if (o.lanes > 0) r.lanes = o.lanes;
+  if (o.chunk_bytes > 0) r.chunk_bytes = o.chunk_bytes;
+  r.ranks = team.ranks();
+  r.nodes = team.nodes();
+  if (team.ranks() % team.nodes() == 0) r.ranks_per_node = team.ranks() / team.nodes();
+  r.timing = o.timing;
+  r.warmup = o.warmup;
+  r.tags = o.tags;
+  return r;
+}
+
+/// The lines above the table.
+template <class Team, class Results>
+void introduce(Results& out, const Team& team, const options& o, tool which, const std::vector<std::string>& notes) {
+  out.note(std::string{"colossus "} + version + ", " + std::string{backend_of(which)} + ": " + echo(o, which));
+  out.note(std::to_string(team.ranks()) + (team.ranks() == 1 ? " rank" : " ranks") + " on " + team.hosts() + (o.system.empty() ? "" : ", " + o.system));
+  out.note(o.timing == "isolated" ? "time: median over iterations of the slowest rank's time, one operation behind a barrier"
+                                  : "time: all iterations of the slowest rank, over their number");
+  for (const std::string& text : notes) out.note(text);
+  out.head();
+}
+
+template <class Team>
+void register_benchmarks(measurer<Team>& run, const std::vector<configuration<typename Team::comm>>& all, const options& o, bool fixed) {
+  for (const auto& c : all) {
+    auto* const b = benchmark::RegisterBenchmark(benchmark_name(c).c_str(), [&run, &c](benchmark::State& state) { run(state, c); });
+    b->UseManualTime()->Unit(benchmark::kMicrosecond);
+    if (fixed) b->Iterations(o.iterations);
+  }
+}
+
+}  // namespace detail
+
+/// Measures what the options ask for with the algorithms of `List` on `team`, and returns the exit status.
+template <class List, class Team>
+int run_measured(Team& team, const options& o, tool which) {
+  benchmark_flags flags{std::string{program_of(which)}, o.benchmark_arguments, team.speaks()};
+  flags.initialize();
+  std::vector<std::string> notes;
+  const problem shape{.ranks = team.ranks(), .nodes = team.nodes(), .lanes = o.lanes, .chunk_bytes = o.chunk_bytes};
+  const auto operations = detail::chosen_operations<typename Team::comm, List>(o, shape, notes);
+  const auto all = detail::configurations_of(o, operations, team.ranks(), notes);
+  expects(!all.empty(), "nothing to measure: every size has less than one element a rank: raise -e");
+
+  std::optional<results<measured_table>> out;
+  team.together([&] {
+    if (team.speaks() && !flags.lists()) out.emplace(o, describe_run(new_run_id(), o.arguments), flags.has_format());
+  });
+  if (out) detail::introduce(*out, team, o, which, notes);
+  row common = detail::common_row(team, o, which);
+  if (out) common.run_id = out->run_id();
+  measurer<Team> run{team, o, std::move(common)};
+  detail::register_benchmarks(run, all, o, !flags.has("--benchmark_min_time"));
+  if (!flags.lists()) detail::reserve_buffers(team, all);
+
+  std::size_t done = 0;
+  std::int64_t wrong = 0;
+  reporter report{[&](std::size_t repetitions) {
+                    for (const row& r : run.take(repetitions)) {
+                      wrong += r.errors.value_or(0);
+                      if (out) out->add(r);
+                    }
+                    if (out) out->line().show(++done, all.size(), detail::benchmark_name(all[std::min(done, all.size() - 1)]));
+                  },
+                  flags.has_format(), team.speaks()};
+  const std::size_t ran = benchmark::RunSpecifiedBenchmarks(&report);
+  if (out) out->end();
+  run.rethrow();
+  expects(ran > 0, "--benchmark_filter leaves nothing to run: see --benchmark_list_tests");
+  return run.stopped() ? interrupted_status : wrong > 0 ? static_cast<int>(failure::check) : 0;
+}
+
+}  // namespace colossus::bench

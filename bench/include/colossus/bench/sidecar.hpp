@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/bench/csv.hpp>
+#include <colossus/version.hpp>
+
+#include <nlohmann/json.hpp>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <random>
+
+extern char** environ;
+
+namespace colossus::bench {
+
+/// UTC as 2026-11-22T06:30:00Z, or without punctuation.
+inline std::string utc_now(const char* format = "%Y-%m-%dT%H:%M:%SZ") {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  ::gmtime_r(&now, &utc);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), format, &utc)};
+}
+
+/// A name for one run of a program: when it began, and 32 random bits.
+inline std::string new_run_id() {
+  std::array<char, 8> hex{};
+  hex.fill('0');
+  const std::uint32_t bits = std::random_device{}();
+  std::array<char, 8> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), bits, 16).ptr;
+  std::copy_backward(digits.data(), end, hex.data() + hex.size());
+  return utc_now("%Y%m%dT%H%M%SZ-") + std::string{hex.data(), hex.size()};
+}
+
+inline std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+namespace detail {
+
+/// What follows `key` on its line of a file of the system, without separators and quotes; empty where there is none.
+inline std::string system_value(const char* path, std::string_view key) {
+  std::ifstream file{path};
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with(key)) {
+      const auto first = line.find_first_not_of("\t :=\"", key.size());
+      const auto last = line.find_last_not_of("\" ");
+      return first == std::string::npos ? std::string{} : line.substr(first, last + 1 - first);
+    }
+  return {};
+}
+
+/// Variables that change how data moves. Job scripts keep tokens in others, so only these are ever written.
+inline bool is_allowed_variable(std::string_view name) {
+  static constexpr std::array prefixes{"NCCL_", "UCX_", "FI_", "OMPI_MCA_btl", "OMPI_MCA_pml", "OMPI_MCA_coll", "OMPI_MCA_hwloc"};
+  static constexpr std::array names{"CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "OMPI_COMM_WORLD_SIZE", "SLURM_JOB_ID", "SLURM_JOB_NODELIST",
+                                    "SLURM_NNODES", "SLURM_NTASKS", "SLURM_NTASKS_PER_NODE", "SLURM_CPU_BIND"};
+  static constexpr std::array secrets{"TOKEN", "JWT", "KEY", "SECRET", "PASS", "CRED"};
+  const auto within = [&](const char* word) { return name.find(word) != std::string_view::npos; };
+  if (std::any_of(secrets.begin(), secrets.end(), within)) return false;
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](const char* p) { return name.starts_with(p); }) ||
+         std::find(names.begin(), names.end(), name) != names.end();
+}
+
+inline nlohmann::ordered_json allowed_variables() {
+  nlohmann::ordered_json found = nlohmann::ordered_json::object();
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view all{*entry};
+    const auto equals = all.find('=');
+    if (equals != std::string_view::npos && is_allowed_variable(all.substr(0, equals))) found[std::string{all.substr(0, equals)}] = all.substr(equals + 1);
+  }
+  return found;
+}
+
+inline std::string compiler() {
+#if defined(__clang__)
+  return "clang " __clang_version__;
+#else
+  return "gcc " __VERSION__;
+#endif
+}
+
+/// The commit that was built, where the build says it.
+inline std::string built_from() {
+#if defined(COLOSSUS_GIT_DESCRIBE)
+  return COLOSSUS_GIT_DESCRIBE;
+#else
+  return {};
+#endif
+}
+
+}  // namespace detail
+
+/// The environment of one run: what may explain a difference between two files of rows.
+inline nlohmann::ordered_json describe_run(const std::string& run_id, const std::vector<std::string>& arguments) {
+  utsname system{};
+  ::uname(&system);
+  nlohmann::ordered_json run{{"run_id", run_id}, {"started_utc", utc_now()}, {"argv", arguments}, {"program_version", version}};
+  if (const std::string git = detail::built_from(); !git.empty()) run["git"] = git;
+  run["hosts"] = nlohmann::ordered_json::array({host_name()});
+  run["os"] = detail::system_value("/etc/os-release", "PRETTY_NAME");
+  run["kernel"] = std::string{system.sysname} + " " + system.release + " " + system.machine;
+  run["compiler"] = detail::compiler();
+  run["cpu"] = detail::system_value("/proc/cpuinfo", "model name");
+  run["cores"] = ::sysconf(_SC_NPROCESSORS_ONLN);
+  run["env"] = detail::allowed_variables();
+  return run;
+}
+
+/// NAME.meta.json beside NAME.csv.
+inline std::string sidecar_path(const std::string& csv) {
+  return std::filesystem::path{csv}.replace_extension(".meta.json").string();
+}
+
+/// Writes the environment of `run` beside the rows of `csv`; behind those of earlier runs where the file has some.
+inline void write_sidecar(const std::string& csv, const nlohmann::ordered_json& run) {
+  const std::string path = sidecar_path(csv);
+  nlohmann::ordered_json all{{"schema", 1}, {"runs", nlohmann::ordered_json::array()}};
+  if (std::filesystem::exists(path)) all = nlohmann::ordered_json::parse(file_text(path), nullptr, false);
+  if (all.is_discarded() || !all.is_object() || !all["runs"].is_array())
+    throw error{path + ": expected a sidecar of schema 1 with a list of runs, found something else: move it away", failure::input};
+  all["runs"].push_back(run);
+  const std::string whole = path + ".part";  // renamed, so that a reader never sees half of it
+  if (!(std::ofstream{whole} << all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n').flush())
+    throw error{whole + ": cannot be written"};
+  std::filesystem::rename(whole, path);
+}
+
+}  // namespace colossus::bench
