@@ -1,24 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
-# How a test is registered: one line in CMakeLists.txt beside this file.
+# How a test is registered: one line in CMakeLists.txt beside this file. The folder is a label: ctest -L unit. Two more
+# mean something: `threads` is built and run under the thread sanitizer by .ci/run, `slow` under no sanitizer.
+# Building the target tests-<label> builds the tests of that label.
 
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin/tests")
 
-# The executable of tests/<test>.test.cpp, linked with `LIBRARIES`.
-function(colossus_test_executable target test)
+# The executable of tests/<test>.test.cpp.
+function(colossus_test_executable target test libraries labels)
   add_executable(${target} ${test}.test.cpp)
-  target_link_libraries(${target} PRIVATE colossus::headers ${ARGN} GTest::gtest_main)
+  target_link_libraries(${target} PRIVATE colossus::headers ${libraries} GTest::gtest_main)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  colossus_label_target(${target} ${labels})
 endfunction()
 
-# colossus_test(unit/partition [LIBRARIES target...] [LABELS label...] [TIMEOUT seconds]): a GoogleTest executable.
-# The folder is a label, too: ctest -L unit.
+# Makes `target` a part of tests-<label> for each label.
+function(colossus_label_target target)
+  foreach(label IN LISTS ARGN)
+    if(NOT TARGET tests-${label})
+      add_custom_target(tests-${label})
+    endif()
+    add_dependencies(tests-${label} ${target})
+  endforeach()
+endfunction()
+
+# colossus_test(unit/partition [LIBRARIES target...] [LABELS label...] [TIMEOUT seconds=300]): a GoogleTest executable.
 function(colossus_test test)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "LIBRARIES;LABELS")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
   string(REPLACE "/" "-" target ${test})
   string(REGEX REPLACE "/.*" "" kind ${test})
-  colossus_test_executable(${target} ${test} ${arg_LIBRARIES})
+  set(labels ${kind} ${arg_LABELS})
+  colossus_test_executable(${target} ${test} "${arg_LIBRARIES}" "${labels}")
   add_test(NAME ${test} COMMAND ${target})
-  set_tests_properties(${test} PROPERTIES TIMEOUT "${arg_TIMEOUT}" LABELS "${kind};${arg_LABELS}")
+  set_tests_properties(${test} PROPERTIES TIMEOUT "${arg_TIMEOUT}" LABELS "${labels}")
+  if("threads" IN_LIST labels)
+    set_tests_properties(${test} PROPERTIES PROCESSORS 2)
+  endif()
 endfunction()
 
 # A test that cannot run here: ctest lists it by name as skipped.
@@ -30,10 +49,14 @@ endfunction()
 # colossus_mpi_test(conformance/mpi RANKS 1 2 4 ...): the same under mpirun, once for each number of processes.
 function(colossus_mpi_test test)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "RANKS;LIBRARIES;LABELS")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
   string(REPLACE "/" "-" target ${test})
   string(REGEX REPLACE "/.*" "" kind ${test})
+  set(labels ${kind} mpi ${arg_LABELS})
   if(TARGET colossus::mpi)
-    colossus_test_executable(${target} ${test} colossus::mpi ${arg_LIBRARIES})
+    colossus_test_executable(${target} ${test} "colossus::mpi;${arg_LIBRARIES}" "${labels}")
   endif()
   foreach(ranks IN LISTS arg_RANKS)
     if(NOT TARGET colossus::mpi)
@@ -42,8 +65,8 @@ function(colossus_mpi_test test)
     endif()
     add_test(NAME ${test}.${ranks} COMMAND ${MPIEXEC_EXECUTABLE} ${MPIEXEC_NUMPROC_FLAG} ${ranks}
              ${MPIEXEC_PREFLAGS} $<TARGET_FILE:${target}> ${MPIEXEC_POSTFLAGS})
-    set_tests_properties(${test}.${ranks} PROPERTIES TIMEOUT "${arg_TIMEOUT}" LABELS "${kind};mpi;${arg_LABELS}"
-                         PROCESSORS 2 ENVIRONMENT "${mpi_test_environment}")
+    set_tests_properties(${test}.${ranks} PROPERTIES TIMEOUT "${arg_TIMEOUT}" LABELS "${labels}"
+                         PROCESSORS ${ranks} ENVIRONMENT "${mpi_test_environment}")
   endforeach()
 endfunction()
 
@@ -64,6 +87,7 @@ function(colossus_static_test test)
   add_library(${target} OBJECT ${test}.test.cpp)
   target_link_libraries(${target} PRIVATE colossus::headers ${arg_LIBRARIES})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  colossus_label_target(${target} static)
   target_compile_options(${target} PRIVATE
     $<$<CXX_COMPILER_ID:GNU>:-fconstexpr-ops-limit=4000000000;-fconstexpr-loop-limit=10000000>
     $<$<CXX_COMPILER_ID:Clang,AppleClang>:-fconstexpr-steps=2000000000>)
