@@ -79,10 +79,6 @@ constexpr rank_t root_of(const S& s) {
 /// True when a block number can count this many blocks.
 constexpr bool fits_blocks(std::int64_t blocks) { return blocks <= std::numeric_limits<block_t>::max(); }
 
-constexpr bool holds(const transfer& t, block_t block) {
-  return t && block >= t.blocks.first && block - t.blocks.first < t.blocks.count;
-}
-
 /// Visits the contiguous runs of blocks of one message in the order in which they travel: both ends visit as many blocks.
 /// `now` is what the schedule says for `rank` in `round`.
 template <schedule S, class Visit>
@@ -104,6 +100,34 @@ constexpr void for_each_block(const S& s, rank_t rank, round_t round, side which
   for_each_run(s, rank, round, which, [&](block_range run) {
     for (block_t i = 0; i < run.count; ++i) visit(run.first + i);
   });
+}
+
+/// Where in a message `block` travels, counted in blocks; -1 where it does not. By formula where the schedule has one.
+template <schedule S>
+constexpr block_t position_in(const S& s, rank_t rank, round_t round, side which, block_t block) {
+  if constexpr (requires { s.position_in(rank, round, which, block); }) return s.position_in(rank, round, which, block);
+  else {
+    block_t before = 0, found = -1;
+    for_each_run(s, rank, round, which, [&](block_range run) {
+      if (found < 0 && block >= run.first && block - run.first < run.count) found = before + block - run.first;
+      before += run.count;
+    });
+    return found;
+  }
+}
+
+/// The block that travels at `position` of a message; -1 where the message is shorter.
+template <schedule S>
+constexpr block_t block_in(const S& s, rank_t rank, round_t round, side which, block_t position) {
+  if constexpr (requires { s.block_in(rank, round, which, position); }) return s.block_in(rank, round, which, position);
+  else {
+    block_t before = 0, found = -1;
+    for_each_run(s, rank, round, which, [&](block_range run) {
+      if (position >= before && position - before < run.count) found = run.first + position - before;
+      before += run.count;
+    });
+    return found;
+  }
 }
 
 /// Visits every round in which `rank` sends or receives `block`: by formula where the schedule has one, else by looking.

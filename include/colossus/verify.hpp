@@ -4,6 +4,8 @@
 #include <colossus/algorithm.hpp>
 #include <colossus/verify/patterns.hpp>
 #include <colossus/verify/proof.hpp>
+#include <colossus/verify/touched.hpp>
+#include <colossus/verify/trace.hpp>
 
 namespace colossus {
 
@@ -29,6 +31,37 @@ template <collective C, schedule S>
 constexpr verdict verify_full(const S& s) {
   static_assert(!is_idempotent<C>(), "fingerprints count contributions: an idempotent collective needs the exact proof");
   return detail::proof<C, fingerprints, S>{s}();
+}
+
+/// How much `verify_sampled` looks at, drawn by `seed`.
+struct samples {
+  int blocks = 4;         ///< followed through all ranks
+  int steps = 2000;       ///< of which `touches` must know
+  int patterns = 64;      ///< rounds, each on some `pattern_ranks` ranks
+  rank_t pattern_ranks = 1000;
+  std::uint64_t seed = 1;
+};
+
+/// The proof for many ranks: follows some blocks through all ranks, checks `touches` and patterns at random places. Time and
+/// memory of some messages a rank; at 100,352 ranks a fraction of a second.
+template <collective C, schedule S>
+verdict verify_sampled(const S& s, const samples& n = {}) {
+  static_assert(!is_idempotent<C>(), "fingerprints count contributions: an idempotent collective needs the exact proof");
+  if (!fits<C>(extent{s.ranks(), s.blocks(), root_of(s)})) return {"the number of blocks does not suit the collective"};
+  auto draw = [next = n.seed << 40](std::int64_t below) mutable {
+    return static_cast<std::int64_t>(weight(next++) % static_cast<std::uint64_t>(below));
+  };
+  for (int i = 0; i < n.blocks; ++i)
+    if (const verdict v = detail::trace<C, S>{s, static_cast<block_t>(draw(s.blocks()))}(); !v) return v;
+  for (int i = 0; repeating_schedule<S> && s.rounds() > 0 && i < n.patterns; ++i) {
+    const rank_t stride = std::max(1, s.ranks() / n.pattern_ranks);
+    if (const verdict v = verify_pattern(s, draw(s.rounds()), static_cast<rank_t>(draw(stride)), stride); !v) return v;
+  }
+  return verify_touches_sampled(s, n.steps, n.seed);
+}
+template <algorithm A>
+verdict verify_sampled(const problem& p, const samples& n = {}) {
+  return verify_sampled<typename A::collective>(make<A>(p), n);
 }
 
 }  // namespace colossus

@@ -59,6 +59,17 @@ class across_groups {
     inner_.runs(group, round / turns_, which,
                 [&](block_range run) { visit(block_range{piece * inner_.blocks() + run.first, run.count}); });
   }
+  constexpr block_t position_in(rank_t rank, round_t round, side which, block_t block) const {
+    const rank_t group = groups_.group_of(rank);
+    if (served(rank, group, round) != block / inner_.blocks()) return -1;
+    return colossus::position_in(inner_, group, round / turns_, which, block % inner_.blocks());
+  }
+  constexpr block_t block_in(rank_t rank, round_t round, side which, block_t position) const {
+    const rank_t group = groups_.group_of(rank);
+    const block_t piece = served(rank, group, round);
+    const block_t block = piece == none ? -1 : colossus::block_in(inner_, group, round / turns_, which, position);
+    return block < 0 ? block : piece * inner_.blocks() + block;
+  }
 
   constexpr block_t chunks() const requires pipelined_schedule<S> { return inner_.chunks(); }
   constexpr round_t period() const requires pipelined_schedule<S> { return inner_.period() * turns_; }

@@ -26,17 +26,27 @@ class dealt {
 
   template <class Visit>
   constexpr void touches(rank_t rank, block_t block, Visit&& visit) const {
-    colossus::touches(inner_, rank, block % rows_ * columns_ + block / rows_, visit);
+    colossus::touches(inner_, rank, gathered(block), visit);
   }
   template <class Visit>
   constexpr void runs(rank_t rank, round_t round, side which, Visit&& visit) const {
     for_each_block(inner_, rank, round, which,
-                   [&](block_t block) { visit(block_range{block % columns_ * rows_ + block / columns_, 1}); });
+                   [&](block_t block) { visit(block_range{spread(block), 1}); });
+  }
+  constexpr block_t position_in(rank_t rank, round_t round, side which, block_t block) const {
+    return colossus::position_in(inner_, rank, round, which, gathered(block));
+  }
+  constexpr block_t block_in(rank_t rank, round_t round, side which, block_t position) const {
+    const block_t block = colossus::block_in(inner_, rank, round, which, position);
+    return block < 0 ? block : spread(block);
   }
 
   constexpr const S& inner() const { return inner_; }
 
  private:
+  constexpr block_t spread(block_t inner) const { return inner % columns_ * rows_ + inner / columns_; }
+  constexpr block_t gathered(block_t block) const { return block % rows_ * columns_ + block / rows_; }
+
   S inner_;
   block_t rows_, columns_;
 };

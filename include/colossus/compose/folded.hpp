@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/compose/ownership.hpp>
 #include <colossus/error.hpp>
 #include <colossus/schedule.hpp>
 
@@ -25,16 +26,13 @@ struct pairing {
   }
 };
 
-/// What the blocks of a folded schedule are: all of them everyone's (all-reduce), or block i rank i's (reduce-scatter).
-enum class folding : std::uint8_t { shared, owned };
-
 /// Serves `extra` more ranks than `S` does: before, the guest of each pair gives all its data to the even one; after, it
 /// takes its result. With `owned` blocks, a block of `S` stands for the one or two blocks of the ranks that act as its owner.
 ///
 ///   P = 5 = 4 + 1      0 <- 1   2   3   4        then S on {01}, 2, 3, 4        then 0 -> 1
-template <schedule S, folding Blocks = folding::shared>
+template <schedule S, ownership Blocks = ownership::shared>
 class folded {
-  static constexpr bool owned = Blocks == folding::owned;
+  static constexpr bool owned = Blocks == ownership::owned;
 
  public:
   constexpr folded(S inner, rank_t extra) : inner_{inner}, pairs_{extra} {
@@ -102,7 +100,7 @@ folded(S, rank_t) -> folded<S>;
 /// `folded` with owned blocks: a reduce-scatter for any number of ranks.
 template <schedule S>
 constexpr auto folded_scatter(S inner, rank_t extra) {
-  return folded<S, folding::owned>{inner, extra};
+  return folded<S, ownership::owned>{inner, extra};
 }
 
 }  // namespace colossus

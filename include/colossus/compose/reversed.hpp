@@ -29,7 +29,13 @@ class reversed {
   }
   template <class Visit>
   constexpr void runs(rank_t rank, round_t round, side which, Visit&& visit) const requires multi_run_schedule<S> {
-    forward_.runs(rank, mirror(round), which == side::send ? side::recv : side::send, visit);
+    forward_.runs(rank, mirror(round), other(which), visit);
+  }
+  constexpr block_t position_in(rank_t rank, round_t round, side which, block_t block) const {
+    return colossus::position_in(forward_, rank, mirror(round), other(which), block);
+  }
+  constexpr block_t block_in(rank_t rank, round_t round, side which, block_t position) const {
+    return colossus::block_in(forward_, rank, mirror(round), other(which), position);
   }
 
   constexpr block_t chunks() const requires pipelined_schedule<S> { return forward_.chunks(); }
@@ -45,6 +51,7 @@ class reversed {
   constexpr const S& forward() const { return forward_; }
 
  private:
+  static constexpr side other(side which) { return which == side::send ? side::recv : side::send; }
   constexpr round_t mirror(round_t round) const { return rounds() - 1 - round; }
 
   S forward_;

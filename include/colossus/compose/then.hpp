@@ -44,6 +44,14 @@ class then {
     if (round < border()) for_each_run(first_, rank, round, which, visit);
     else for_each_run(second_, rank, round - border(), which, visit);
   }
+  constexpr block_t position_in(rank_t rank, round_t round, side which, block_t block) const {
+    return round < border() ? colossus::position_in(first_, rank, round, which, block)
+                            : colossus::position_in(second_, rank, round - border(), which, block);
+  }
+  constexpr block_t block_in(rank_t rank, round_t round, side which, block_t position) const {
+    return round < border() ? colossus::block_in(first_, rank, round, which, position)
+                            : colossus::block_in(second_, rank, round - border(), which, position);
+  }
 
   constexpr block_t chunks() const requires pipelined { return streaming().chunks(); }
   constexpr round_t period() const requires pipelined { return streaming().period(); }

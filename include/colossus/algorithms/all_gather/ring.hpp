@@ -12,7 +12,9 @@ struct ring_all_gather {
   using collective = collectives::all_gather;
   static constexpr std::string_view name = "ring";
 
-  static constexpr auto schedule(const problem& p) { return reversed{ring_reduce_scatter::schedule(p)}; }
+  static constexpr auto schedule(const problem& p) {
+    return owned_lanes(reversed{ring_scatter{p.ranks}}, p.lanes_or_nics(), 0, p.rotation());
+  }
 };
 
 }  // namespace colossus::algorithms

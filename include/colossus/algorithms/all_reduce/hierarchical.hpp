@@ -42,7 +42,7 @@ struct hierarchical {
     const split nodes = p.node_split(), pods = p.pod_split();
     const auto scatter = [](rank_t ranks) { return Inner::scatter(ranks); };
     problem outermost{.ranks = pods.parts, .chunk_bytes = p.chunk_bytes};
-    outermost.bytes = p.bytes / nodes.smallest() / pods.smallest();
+    outermost.bytes = part(p.bytes, std::int64_t{nodes.smallest()} * pods.smallest());
     return around(around(Outer::one_lane(outermost), pods, scatter), nodes, scatter);
   }
 
@@ -51,13 +51,18 @@ struct hierarchical {
     const split nodes = p.node_split();
     const auto [lanes_wanted, chunks] = slices(p);
     problem slice = p;
-    slice.bytes = p.bytes / (lanes_wanted * chunks);
+    slice.bytes = part(p.bytes, lanes_wanted * chunks);
     const auto one = one_lane(slice);
     const round_t first_level = Inner::scatter(nodes.largest()).rounds();
     return lanes{repeated{one, chunks}, lanes_wanted, first_level > 0 ? first_level : 1};
   }
 
  private:
+  /// One of `parts` parts: at least a byte, for none means "not said".
+  static constexpr std::int64_t part(std::int64_t bytes, std::int64_t parts) {
+    return bytes == 0 ? 0 : std::max<std::int64_t>(1, bytes / parts);
+  }
+
   struct slicing {
     int parallel, chunks;
   };

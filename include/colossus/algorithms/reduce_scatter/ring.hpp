@@ -3,6 +3,7 @@
 
 #include <colossus/algorithm.hpp>
 #include <colossus/collectives/reduce_scatter.hpp>
+#include <colossus/compose/lanes.hpp>
 
 namespace colossus {
 
@@ -46,10 +47,11 @@ static_assert(repeating_schedule<ring_scatter>);
 
 namespace colossus::algorithms {
 
+/// One ring for each NIC of a node, each on its part of every rank's block.
 struct ring_reduce_scatter {
   using collective = collectives::reduce_scatter;
   static constexpr std::string_view name = "ring";
-  static constexpr auto schedule(const problem& p) { return ring_scatter{p.ranks}; }
+  static constexpr auto schedule(const problem& p) { return owned_lanes(ring_scatter{p.ranks}, p.lanes_or_nics(), 0, p.rotation()); }
 };
 
 }  // namespace colossus::algorithms
