@@ -40,6 +40,7 @@ if(COLOSSUS_BUILD_BENCH OR COLOSSUS_BUILD_TESTS)
 endif()
 
 if(COLOSSUS_MPI)
+  set(MPI_CXX_SKIP_MPICXX TRUE)  # the C++ bindings that MPI gave up in 2012
   find_package(MPI QUIET COMPONENTS CXX)
   if(NOT MPI_CXX_FOUND)
     colossus_missing(MPI "no MPI transport")

@@ -21,10 +21,10 @@ inline constexpr std::int64_t few_bytes = 16 << 10;
 /// The algorithms of few rounds and of few bytes.
 template <class C>
 struct defaults;
-template <class Few, class Large>
+template <class Rounds, class Bytes>
 struct default_pair {
-  using small = Few;
-  using large = Large;
+  using few_rounds = Rounds;
+  using few_bytes = Bytes;
 };
 template <>
 struct defaults<collectives::all_reduce> : default_pair<algorithms::recursive_doubling, algorithms::ring> {};
@@ -56,8 +56,8 @@ void dispatch(Comm& comm, const In& in, Out& out, const Op& op, rank_t root, con
   const std::span<T> output{out};
   if constexpr (!std::same_as<A, automatic>) perform<A>(C{}, comm, input, output, op, root, said);
   else if (agreed_bytes<C, T>(input, output) <= few_bytes)
-    perform<typename defaults<C>::small>(C{}, comm, input, output, op, root, said);
-  else perform<typename defaults<C>::large>(C{}, comm, input, output, op, root, said);
+    perform<typename defaults<C>::few_rounds>(C{}, comm, input, output, op, root, said);
+  else perform<typename defaults<C>::few_bytes>(C{}, comm, input, output, op, root, said);
 }
 
 }  // namespace detail

@@ -16,6 +16,8 @@
 #define True         1
 #define False        0
 #define small        char
+#define min(a,b)     hostile(a, b)
+#define max(a,b)     hostile(a, b)
 #define near
 #define far
 #define interface    struct
@@ -37,4 +39,4 @@
 #define BLOCKS       hostile
 // clang-format on
 
-#include "everything.hpp"
+#include <colossus/colossus.hpp>

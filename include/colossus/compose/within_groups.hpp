@@ -9,19 +9,19 @@
 
 namespace colossus {
 
-/// Runs a schedule inside every group of consecutive ranks, at the same time. Groups may differ by one member: `small` is
-/// the schedule of the smaller ones, `large` of the larger. The data is `shares` pieces of `scale` blocks; in a group whose
+/// Runs a schedule inside every group of consecutive ranks, at the same time. Groups may differ by one member: `smaller` is
+/// the schedule of the smaller ones, `larger` of the larger. The data is `shares` pieces of `scale` blocks; in a group whose
 /// schedule has n blocks, its block i stands for the pieces [split{shares, n}.first(i), split{shares, n}.first(i + 1)).
 template <schedule S>
 class within_groups {
  public:
-  constexpr within_groups(S small, S large, split groups, block_t shares, block_t scale)
-      : small_{small}, large_{large}, groups_{groups}, shares_{shares}, scale_{scale} {
-    expects(small.ranks() == groups.smallest() && large.ranks() == groups.largest(),
+  constexpr within_groups(S smaller, S larger, split groups, block_t shares, block_t scale)
+      : small_{smaller}, large_{larger}, groups_{groups}, shares_{shares}, scale_{scale} {
+    expects(smaller.ranks() == groups.smallest() && larger.ranks() == groups.largest(),
             "within_groups: the schedules must have as many ranks as the smaller and the larger groups");
     expects(shares >= 1 && scale >= 1 && fits_blocks(std::int64_t{shares} * scale),
             "within_groups: at least one block, and no more than a block number can count");
-    expects(colossus::extra_ranks(small) == 0 && colossus::extra_ranks(large) == 0,
+    expects(colossus::extra_ranks(smaller) == 0 && colossus::extra_ranks(larger) == 0,
             "within_groups: switches belong to the outermost schedule");
   }
   /// `groups` equal groups, each block standing for `scale` of ours.
@@ -34,8 +34,8 @@ class within_groups {
 
   /// Groups of both sizes must agree on the canonical round, unless one of them has finished.
   constexpr round_t pattern(round_t round) const {
-    const round_t small = pattern_in(small_, round), large = groups_.even() ? small : pattern_in(large_, round);
-    return small == finished ? large : large == finished || small == large ? small : round;
+    const round_t smaller = pattern_in(small_, round), larger = groups_.even() ? smaller : pattern_in(large_, round);
+    return smaller == finished ? larger : larger == finished || smaller == larger ? smaller : round;
   }
 
   constexpr step at(rank_t rank, round_t round) const {
@@ -73,8 +73,8 @@ class within_groups {
     return {small_, large_, groups_.ranks(), shares_, blocks / shares_};
   }
 
-  constexpr const S& small() const { return small_; }
-  constexpr const S& large() const { return large_; }
+  constexpr const S& smaller() const { return small_; }
+  constexpr const S& larger() const { return large_; }
   constexpr const split& groups() const { return groups_.ranks(); }
   constexpr block_t scale() const { return scale_; }
 
