@@ -9,7 +9,7 @@ set(missing "")
 # Says that `name` is not there and what is left out; an error where the user asked for it.
 function(colossus_missing name consequence)
   if("${COLOSSUS_${name}}" STREQUAL "ON")
-    message(FATAL_ERROR "colossus: ${name} was asked for (COLOSSUS_${name}=ON) and was not found: install it, or name its place in CMAKE_PREFIX_PATH")
+    message(FATAL_ERROR " colossus: ${name} was asked for (COLOSSUS_${name}=ON) and was not found: install it, or name its place in CMAKE_PREFIX_PATH")
   endif()
   message(STATUS "colossus: ${name} was not found: ${consequence}")
   set(missing ${missing} ${name} PARENT_SCOPE)
