@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace colossus::detail {
@@ -80,9 +81,10 @@ class trace {
       const token_range tokens = rank < extent_.ranks ? C::starts_with(extent_, rank, block) : token_range{};
       held_.push_back(tokens.count > 0 ? sets.of(tokens) : sets.garbage(rank, block));
     }
-    const auto key = [](const arrival& a) { return std::pair{a.round, a.to}; };
-    std::ranges::sort(arrivals_, {}, key);
-    arrivals_.erase(std::ranges::unique(arrivals_, {}, key).begin(), arrivals_.end());  // touches may say a round twice
+    const auto place_of = [](const arrival& a) { return std::pair{a.round, a.to}; };
+    std::sort(arrivals_.begin(), arrivals_.end(), [&](auto& a, auto& b) { return place_of(a) < place_of(b); });
+    const auto same = [&](auto& a, auto& b) { return place_of(a) == place_of(b); };  // touches may say a round twice
+    arrivals_.erase(std::unique(arrivals_.begin(), arrivals_.end(), same), arrivals_.end());
     std::vector<std::uint64_t> moving;
     for (auto first = arrivals_.begin(); first != arrivals_.end();) {  // messages of one round leave before any arrives
       const auto end = std::find_if(first, arrivals_.end(), [&](const arrival& a) { return a.round != first->round; });
