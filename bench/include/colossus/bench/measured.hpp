@@ -11,6 +11,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <iostream>
 #include <map>
 
 namespace colossus::bench {
@@ -97,8 +98,17 @@ class measurer {
     return team_->total([&](member& m) {
       const call made = call_on(m, c);
       c.what.run(*m.comm, made);
-      return wrong_elements(*m.comm, c.layout(), made, c.in_place);
+      const data_verdict verdict = check_data(*m.comm, c.layout(), made, c.in_place);
+      if (!verdict) complain(m, c, verdict);
+      return verdict.wrong;
     });
+  }
+
+  /// Once a rank: the first wrong element tells enough.
+  static void complain(member& m, const configuration<comm>& c, const data_verdict& verdict) {
+    if (std::exchange(m.complained, true)) return;
+    std::cerr << "[" + std::to_string(m.comm->rank()) + " " + host_name() + "] wrong data from " + std::string{c.what.algorithm} + ": " +
+                     verdict.first + '\n';
   }
 
   std::vector<slowest_rank> time_each(benchmark::State& state, const configuration<comm>& c) {

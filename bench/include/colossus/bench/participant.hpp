@@ -47,6 +47,7 @@ struct participant {
   Comm* comm;
   buffer in, out;
   double seconds = 0;
+  bool complained = false;
   std::exception_ptr thrown;
 };
 
