@@ -3,14 +3,15 @@
 
 #include <colossus/detail/divider.hpp>
 #include <colossus/detail/host_list.hpp>
+#include <colossus/detail/text_file.hpp>
 #include <colossus/problem.hpp>
 #include <colossus/topology.hpp>
 
+#include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <numeric>
 #include <optional>
-#include <sstream>
+#include <vector>
 
 namespace colossus {
 
@@ -140,11 +141,7 @@ std::vector<gpu_t> placed_on(const T& fabric, std::string_view hosts, rank_t ran
 /// The same, from a file.
 template <topology T>
 std::vector<gpu_t> placed_by_file(const T& fabric, const std::string& path, rank_t ranks) {
-  std::ifstream in{path, std::ios::binary};
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in || !text) throw error{path + ": expected a file of host names that can be read, found none", failure::input};
-  return placed_on(fabric, text.str(), ranks, path);
+  return placed_on(fabric, detail::read_text(path, "a file of host names"), ranks, path);
 }
 
 /// The problem that a placement poses. Algorithms take nodes and pods for consecutive ranks, dealt evenly:

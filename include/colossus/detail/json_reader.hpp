@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/error.hpp>
+#include <colossus/detail/text_file.hpp>
 
 #include <nlohmann/json.hpp>
 
 #include <cmath>
-#include <fstream>
 #include <initializer_list>
 #include <limits>
 #include <optional>
@@ -150,12 +149,6 @@ inline nlohmann::json parse_json(const std::string& file, const std::string& tex
   }
 }
 
-inline nlohmann::json read_json(const std::string& file) {
-  std::ifstream in{file, std::ios::binary};
-  std::ostringstream text;
-  if (in) text << in.rdbuf();
-  if (!in || !text) throw error{file + ": expected a JSON file that can be read, found none", failure::input};
-  return parse_json(file, text.str());
-}
+inline nlohmann::json read_json(const std::string& file) { return parse_json(file, read_text(file, "a JSON file")); }
 
 }  // namespace colossus::detail

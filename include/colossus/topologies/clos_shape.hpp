@@ -3,6 +3,7 @@
 
 #include <colossus/error.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -56,6 +57,7 @@ struct clos_counts {
   explicit clos_counts(const clos_shape& s) {
     const auto tiers = s.tiers.size();
     check(tiers >= 1 && tiers <= 3, "/tiers: 1 to 3 tiers are supported, found " + std::to_string(tiers));
+    check_sizes(s);
     divides(s.rails, s.nics_per_node, "/rails", "the NICs of a node");
     nics_per_rail = s.nics_per_node / s.rails;
     const std::int32_t slots = s.nodes_per_pod * nics_per_rail;
@@ -79,6 +81,14 @@ struct clos_counts {
   static void divides(std::int32_t part, std::int32_t whole, const std::string& key, const std::string& of_what) {
     check(part >= 1 && whole % part == 0, key + ": expected a divisor of " + of_what + " (" + std::to_string(whole) +
                                               "), found " + std::to_string(part));
+  }
+  static void check_sizes(const clos_shape& s) {
+    for (const std::int32_t count : {s.pods, s.nodes_per_pod, s.nics_per_node, s.rails, s.planes})
+      check(count >= 1, ": expected pods, nodes, NICs, rails and planes of 1 or more, found " + std::to_string(count));
+    check(1.0 * s.pods * s.nodes_per_pod * s.nics_per_node * s.planes < (1 << 28), ": expected fewer than 2^28 NIC ports");
+    for (const clos_tier& t : s.tiers)
+      check(t.down >= 1 && t.up >= 0 && std::max(t.down, t.up) <= 65536,
+            "/tiers: expected switches with 1 to 65536 links down and at most as many up");
   }
   void check_single_tier(const clos_shape& s) const {
     check(s.pods == 1 && leaves_per_rail == 1, "/tiers: one tier joins one leaf per rail, found " +

@@ -21,7 +21,7 @@ class nodes_of {
             "/scale_up/nodes: expected a divisor of the " + std::to_string(nodes()) + " nodes, found " +
                 std::to_string(shape_.nodes_per_domain),
             failure::input);
-    expects(std::int64_t{nodes()} * shape_.gpus < (1 << 30), "/scale_out: more than 2^30 GPUs", failure::input);
+    expects(std::int64_t{nodes()} * shape_.gpus < (1 << 28), "/scale_out: expected fewer than 2^28 GPUs", failure::input);
     gpus_per_node_ = divider(static_cast<std::uint32_t>(shape_.gpus));
     domain_ = divider(static_cast<std::uint32_t>(gpus_per_domain()));
     nics_ = static_cast<std::uint32_t>(nics);
