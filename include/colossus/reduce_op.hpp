@@ -13,7 +13,8 @@
 
 namespace colossus {
 
-/// Combines two elements into one. Associative up to rounding; `std::plus<>` and lambdas will do where no name is needed.
+/// Combines two elements into one. Associative up to rounding; `std::plus<>` and lambdas will do where no name is
+/// needed.
 template <class Op, class T>
 concept reduces_elements = requires(const Op op, const T a, const T b) {
   { op(a, b) } -> std::convertible_to<T>;
@@ -21,7 +22,9 @@ concept reduces_elements = requires(const Op op, const T a, const T b) {
 
 /// Combines two ranges of elements at once, into a third that may be one of the two.
 template <class Op, class T>
-concept reduces_ranges = requires(const Op op, std::span<const T> in, std::span<T> out) { op(in, in, out); };
+concept reduces_ranges = requires(const Op op, std::span<const T> in, std::span<T> out) {
+  op(in, in, out);
+};
 
 /// A reduction that the command line can name: `name`, `commutative`, and `identity<T>()` with `op(identity, x) == x`.
 template <class Op>
@@ -47,7 +50,9 @@ struct sum {
   static constexpr std::string_view name = "sum";
   static constexpr bool commutative = true;
   template <class T>
-  static constexpr T identity() { return static_cast<T>(0); }
+  static constexpr T identity() {
+    return static_cast<T>(0);
+  }
   template <class T>
   constexpr T operator()(T a, T b) const {
     return detail::combine(a, b, [](auto x, auto y) { return x + y; });
@@ -59,7 +64,9 @@ struct prod {
   static constexpr std::string_view name = "prod";
   static constexpr bool commutative = true;
   template <class T>
-  static constexpr T identity() { return static_cast<T>(1); }
+  static constexpr T identity() {
+    return static_cast<T>(1);
+  }
   template <class T>
   constexpr T operator()(T a, T b) const {
     return detail::combine(a, b, [](auto x, auto y) { return x * y; });
@@ -76,7 +83,9 @@ struct min {
     else return std::numeric_limits<T>::max();
   }
   template <class T>
-  constexpr T operator()(T a, T b) const { return b < a ? b : a; }
+  constexpr T operator()(T a, T b) const {
+    return b < a ? b : a;
+  }
 };
 
 /// The larger of the two.
@@ -89,7 +98,9 @@ struct max {
     else return std::numeric_limits<T>::lowest();
   }
   template <class T>
-  constexpr T operator()(T a, T b) const { return a < b ? b : a; }
+  constexpr T operator()(T a, T b) const {
+    return a < b ? b : a;
+  }
 };
 
 /// Every reduction that has a name.
