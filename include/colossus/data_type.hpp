@@ -65,7 +65,8 @@ concept named_data_type = requires {
 };
 
 /// Every element type that has a name, in nccl-tests' order.
-using data_types = type_list<std::int8_t, std::uint8_t, std::int32_t, std::uint32_t, std::int64_t, std::uint64_t, float, double>;
+using data_types =
+    type_list<std::int8_t, std::uint8_t, std::int32_t, std::uint32_t, std::int64_t, std::uint64_t, float, double>;
 
 /// Whether `T` answers to `name`.
 template <named_data_type T>

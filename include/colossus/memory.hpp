@@ -44,11 +44,13 @@ struct two_areas {
   std::span<T> output;
   constexpr std::int64_t size() const { return std::ssize(input) + std::ssize(output); }
   constexpr std::span<const T> read(element_range range) const {
-    return range.first < std::ssize(input) ? detail::slice(input, range) : detail::slice<const T>(output, behind(range));
+    return range.first < std::ssize(input) ? detail::slice(input, range)
+                                           : detail::slice<const T>(output, behind(range));
   }
   constexpr std::span<T> write(element_range range) const {
     if (range.count == 0) return {};
-    expects(range.first >= std::ssize(input), "a schedule with blocks of input and of output stores into the output alone");
+    expects(range.first >= std::ssize(input),
+            "a schedule with blocks of input and of output stores into the output alone");
     return detail::slice(output, behind(range));
   }
 

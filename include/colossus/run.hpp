@@ -14,14 +14,15 @@ namespace colossus {
 /// within the transport's deadline; after any error the transport is of no more use.
 template <schedule S, exchanger Transport, partitioner Partition, memory Memory, class Op>
 void run(const S& s, Transport& transport, const Partition& parts, const Memory& memory, const Op& op) {
-  expects(s.ranks() == transport.size(), "run: schedule and transport differ in ranks: make the schedule for transport.size()");
+  expects(s.ranks() == transport.size(),
+          "run: schedule and transport differ in ranks: make the schedule for transport.size()");
   expects(extra_ranks(s) == 0, "run: this transport has no switches that reduce: choose another algorithm");
-  expects(s.blocks() == parts.blocks(), "run: schedule and partition differ in blocks: make the partition for s.blocks()");
+  expects(s.blocks() == parts.blocks(),
+          "run: schedule and partition differ in blocks: make the partition for s.blocks()");
   expects(parts.total() == memory.size(), "run: partition and memory differ in elements");
 
-  detail::lane_set lanes{s, [&](const auto& lane, int index) {
-    return detail::cursor{lane, index, transport, parts, memory, op};
-  }};
+  detail::lane_set lanes{
+      s, [&](const auto& lane, int index) { return detail::cursor{lane, index, transport, parts, memory, op}; }};
   try {
     for (detail::watch watch{transport.waits()}; !lanes.done();)
       if (lanes.advance()) watch.moved();

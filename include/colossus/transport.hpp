@@ -31,16 +31,20 @@ concept exchange_request = std::default_initializable<R> && std::movable<R> && r
 /// Neither message is empty and no peer is the rank itself: `run` sees to that.
 template <class T>
 concept exchanger = exchange_request<typename T::request> &&
-                    requires(T t, const T self, int lane, rank_t peer, std::span<const std::byte> out,
-                             std::span<std::byte> in, typename T::request& pending, std::string_view why) {
+    requires(T t, const T self, int lane, rank_t peer, std::span<const std::byte> out, std::span<std::byte> in,
+             typename T::request& pending, std::string_view why) {
   { self.rank() } -> std::same_as<rank_t>;
   { self.size() } -> std::same_as<rank_t>;
   { self.waits() } -> std::same_as<patience>;
   { t.start(lane, peer, out, peer, in) } -> std::same_as<typename T::request>;  // `nobody` for the half that is absent
-  { t.test(pending) } -> std::same_as<bool>;   // moves it on; true once both halves have ended
-  { t.cancel(pending) } noexcept;              // after an error: nothing touches the caller's memory any more, if it can be helped
-  { t.fail(why) } noexcept;                    // this rank gives up: tells the others where that is possible
-  { t.buffer(lane, std::size_t{}) } -> std::same_as<std::span<std::byte>>;  // scratch memory by slot, kept and only ever grown
+  { t.test(pending) } -> std::same_as<bool>;  // moves it on; true once both halves have ended
+  { t.cancel(pending) }
+  noexcept;  // after an error: nothing touches the caller's memory any more, if it can be helped
+  { t.fail(why) }
+  noexcept;  // this rank gives up: tells the others where that is possible
+  {
+    t.buffer(lane, std::size_t{})
+    } -> std::same_as<std::span<std::byte>>;  // scratch memory by slot, kept and only ever grown
 };
 
 /// Something that runs whole programs of one rank at once (a GPU). `run` will pick it where there is one.

@@ -25,23 +25,26 @@ std::int64_t bytes_of(std::span<const T> data) {
 }
 
 /// The buffer `what` of `call` has `expected` elements, or the error says what it should have.
-inline void expect_elements(std::string_view call, std::string_view what, std::int64_t found, std::string_view rule, std::int64_t expected) {
+inline void expect_elements(std::string_view call, std::string_view what, std::int64_t found, std::string_view rule,
+                            std::int64_t expected) {
   if (found != expected)
-    throw error{std::string{call} + ": " + std::string{what} + " has " + std::to_string(found) + " elements, expected " +
-                std::string{rule} + ": " + std::to_string(expected)};
+    throw error{std::string{call} + ": " + std::string{what} + " has " + std::to_string(found) +
+                " elements, expected " + std::string{rule} + ": " + std::to_string(expected)};
 }
 
 /// In place means that `in` and `out` begin at the same element; otherwise the call's buffers share nothing. `whole` is
 /// the larger buffer, of which one of the two is a part.
 template <class T>
-void expect_same_or_apart(std::string_view call, std::span<const T> in, std::span<const T> out, std::span<const T> whole) {
+void expect_same_or_apart(std::string_view call, std::span<const T> in, std::span<const T> out,
+                          std::span<const T> whole) {
   if (in.data() == out.data() || in.empty() || out.empty()) return;
   const std::less<const T*> before;
   const auto meet = [&](std::span<const T> a) {
     return before(a.data(), whole.data() + whole.size()) && before(whole.data(), a.data() + a.size());
   };
   if (meet(in) && meet(out))
-    throw error{std::string{call} + ": in and out overlap in part: give the same memory (in place) or buffers that share nothing"};
+    throw error{std::string{call} +
+                ": in and out overlap in part: give the same memory (in place) or buffers that share nothing"};
 }
 
 /// Puts the input where the collective works, unless it is there.

@@ -25,12 +25,19 @@ class cursor {
 
  public:
   cursor(const S& s, int lane, Transport& transport, const Partition& parts, const Memory& memory, const Op& op)
-      : schedule_{s}, lane_{lane}, transport_{&transport}, parts_{&parts}, memory_{&memory}, op_{&op}, rounds_{s.rounds()} {}
+      : schedule_{s},
+        lane_{lane},
+        transport_{&transport},
+        parts_{&parts},
+        memory_{&memory},
+        op_{&op},
+        rounds_{s.rounds()} {}
 
   round_t round() const { return round_; }
   bool done() const { return round_ >= rounds_; }
 
-  /// Looks once at the exchange under way, ends the round it belongs to, and starts the next one. True if anything moved.
+  /// Looks once at the exchange under way, ends the round it belongs to, and starts the next one. True if anything
+  /// moved.
   bool advance() {
     if (under_way_) {
       if (!transport_->test(pending_)) return false;
@@ -52,7 +59,8 @@ class cursor {
     const rank_t from = pending_.from, to = pending_.to;
     std::string text = from == nobody ? "" : "rank " + std::to_string(from) + " to send";
     if (to != nobody) text += (text.empty() ? "" : " and ") + ("rank " + std::to_string(to)) + " to receive";
-    return text + " in round " + std::to_string(round_) + " of " + std::to_string(rounds_) + ", lane " + std::to_string(lane_);
+    return text + " in round " + std::to_string(round_) + " of " + std::to_string(rounds_) + ", lane " +
+           std::to_string(lane_);
   }
 
  private:
@@ -65,7 +73,8 @@ class cursor {
 
   template <class Visit>
   void visit_runs(side which, Visit&& visit) const {
-    if constexpr (requires { schedule_.runs(transport_->rank(), round_, which, visit); }) schedule_.runs(transport_->rank(), round_, which, visit);
+    if constexpr (requires { schedule_.runs(transport_->rank(), round_, which, visit); })
+      schedule_.runs(transport_->rank(), round_, which, visit);
     else if (const transfer& t = which == side::send ? now_.send : now_.recv) visit(t.blocks);
   }
 
@@ -113,7 +122,8 @@ class cursor {
   /// what is being sent in the same round.
   std::span<element> landing(const message& in, const message& out) {
     if (in.elements == 0) return {};
-    staged_ = reduces(now_.arrival) || in.runs > 1 || (out.runs == 1 && overlap(in.first, out.first)) || now_.recv.peer == transport_->rank();
+    staged_ = reduces(now_.arrival) || in.runs > 1 || (out.runs == 1 && overlap(in.first, out.first)) ||
+              now_.recv.peer == transport_->rank();
     arrived_ = staged_ ? staging(side::recv, in.elements) : memory_->write(parts_->elements(in.first));
     return arrived_;
   }
@@ -130,7 +140,8 @@ class cursor {
 
   /// A message of a rank to itself is a copy.
   void keep(rank_t to, rank_t from, std::span<const std::byte> outgoing, std::span<std::byte> incoming) {
-    expects(to == from && outgoing.size() == incoming.size(), "a message of a rank to itself arrives in the round it is sent in");
+    expects(to == from && outgoing.size() == incoming.size(),
+            "a message of a rank to itself arrives in the round it is sent in");
     std::ranges::copy(outgoing, incoming.begin());
     finish_round();
   }

@@ -22,7 +22,10 @@ struct no_reduction {};
 
 template <class Comm>
 rank_t nodes_of(const Comm& comm) {
-  if constexpr (requires { { comm.nodes() } -> std::same_as<rank_t>; }) return comm.nodes();
+  if constexpr (requires {
+                  { comm.nodes() } -> std::same_as<rank_t>;
+                })
+    return comm.nodes();
   else return 0;
 }
 
@@ -45,14 +48,16 @@ void execute(Comm& comm, const problem& p, const Memory& memory, std::int64_t co
 }
 
 template <algorithm A, class Comm, class T, class Op>
-void perform(collectives::all_reduce, Comm& comm, std::span<const T> in, std::span<T> out, const Op& op, rank_t, const call_options& said) {
+void perform(collectives::all_reduce, Comm& comm, std::span<const T> in, std::span<T> out, const Op& op, rank_t,
+             const call_options& said) {
   expect_elements("all_reduce", "out", std::ssize(out), "as in", std::ssize(in));
   copy_unless_same("all_reduce", in, out);
   execute<A>(comm, problem_of(comm, bytes_of(in), 0, said), one_area<T>{out}, std::ssize(in), 1, op);
 }
 
 template <algorithm A, class Comm, class T, class Op>
-void perform(collectives::reduce_scatter, Comm& comm, std::span<const T> in, std::span<T> out, const Op& op, rank_t, const call_options& said) {
+void perform(collectives::reduce_scatter, Comm& comm, std::span<const T> in, std::span<T> out, const Op& op, rank_t,
+             const call_options& said) {
   expect_elements("reduce_scatter", "in", std::ssize(in), "ranks times out", std::ssize(out) * comm.size());
   const auto own = part(in, comm.rank(), out.size());
   expect_same_or_apart<T>("reduce_scatter", own, out, in);
@@ -63,7 +68,8 @@ void perform(collectives::reduce_scatter, Comm& comm, std::span<const T> in, std
 }
 
 template <algorithm A, class Comm, class T>
-void perform(collectives::all_gather, Comm& comm, std::span<const T> in, std::span<T> out, const auto&, rank_t, const call_options& said) {
+void perform(collectives::all_gather, Comm& comm, std::span<const T> in, std::span<T> out, const auto&, rank_t,
+             const call_options& said) {
   expect_elements("all_gather", "out", std::ssize(out), "ranks times in", std::ssize(in) * comm.size());
   const auto own = part(out, comm.rank(), in.size());
   expect_same_or_apart<T>("all_gather", in, own, out);
@@ -73,7 +79,8 @@ void perform(collectives::all_gather, Comm& comm, std::span<const T> in, std::sp
 }
 
 template <algorithm A, class Comm, class T, class Op>
-void perform(collectives::reduce, Comm& comm, std::span<const T> in, std::span<T> out, const Op& op, rank_t root, const call_options& said) {
+void perform(collectives::reduce, Comm& comm, std::span<const T> in, std::span<T> out, const Op& op, rank_t root,
+             const call_options& said) {
   if (comm.rank() == root) expect_elements("reduce", "out", std::ssize(out), "as in", std::ssize(in));
   const auto target = comm.rank() == root ? out : work_area<T>(comm, in.size());
   copy_unless_same("reduce", in, target);
@@ -81,7 +88,8 @@ void perform(collectives::reduce, Comm& comm, std::span<const T> in, std::span<T
 }
 
 template <algorithm A, class Comm, class T>
-void perform(collectives::broadcast, Comm& comm, std::span<const T> in, std::span<T> out, const auto&, rank_t root, const call_options& said) {
+void perform(collectives::broadcast, Comm& comm, std::span<const T> in, std::span<T> out, const auto&, rank_t root,
+             const call_options& said) {
   if (comm.rank() == root) {
     expect_elements("broadcast", "in", std::ssize(in), "as out", std::ssize(out));
     copy_unless_same("broadcast", in, out);
@@ -91,15 +99,19 @@ void perform(collectives::broadcast, Comm& comm, std::span<const T> in, std::spa
 }
 
 template <algorithm A, class Comm, class T>
-void perform(collectives::all_to_all, Comm& comm, std::span<const T> in, std::span<T> out, const auto&, rank_t, const call_options& said) {
+void perform(collectives::all_to_all, Comm& comm, std::span<const T> in, std::span<T> out, const auto&, rank_t,
+             const call_options& said) {
   expect_elements("all_to_all", "out", std::ssize(out), "as in", std::ssize(in));
-  expect_elements("all_to_all", "in", std::ssize(in), "a multiple of the ranks", std::ssize(in) / comm.size() * comm.size());
+  expect_elements("all_to_all", "in", std::ssize(in), "a multiple of the ranks",
+                  std::ssize(in) / comm.size() * comm.size());
   const two_areas<T> both{apart("all_to_all", comm, in, out), out};
-  execute<A>(comm, problem_of(comm, bytes_of(in), 0, said), both, std::ssize(in) / comm.size(), 2 * comm.size(), no_reduction{});
+  execute<A>(comm, problem_of(comm, bytes_of(in), 0, said), both, std::ssize(in) / comm.size(), 2 * comm.size(),
+             no_reduction{});
 }
 
 template <algorithm A, class Comm, class T>
-void perform(collectives::send_recv, Comm& comm, std::span<const T> in, std::span<T> out, const auto&, rank_t, const call_options& said) {
+void perform(collectives::send_recv, Comm& comm, std::span<const T> in, std::span<T> out, const auto&, rank_t,
+             const call_options& said) {
   expect_elements("send_recv", "out", std::ssize(out), "as in", std::ssize(in));
   const two_areas<T> both{apart("send_recv", comm, in, out), out};
   execute<A>(comm, problem_of(comm, bytes_of(in), 0, said), both, std::ssize(in), 2, no_reduction{});

@@ -14,8 +14,8 @@
 
 namespace colossus::detail {
 
-/// A mailbox for one message from one thread to another: the sender posts a pointer, the receiver claims it, copies, and
-/// clears the box. The claim lets a sender that gives up wait for a copy under way before its memory goes away.
+/// A mailbox for one message from one thread to another: the sender posts a pointer, the receiver claims it, copies,
+/// and clears the box. The claim lets a sender that gives up wait for a copy under way before its memory goes away.
 class alignas(64) thread_channel {
  public:
   void post(std::span<const std::byte> message) {

@@ -16,8 +16,9 @@
 
 namespace colossus::transports {
 
-/// Ranks are MPI processes. Works on a duplicate of the user's communicator, so that its messages never meet the user's;
-/// a lane is a tag. MPI_THREAD_FUNNELED is enough. Made and destroyed by all ranks together, while MPI is initialised.
+/// Ranks are MPI processes. Works on a duplicate of the user's communicator, so that its messages never meet the
+/// user's; a lane is a tag. MPI_THREAD_FUNNELED is enough. Made and destroyed by all ranks together, while MPI is
+/// initialised.
 class mpi {
  public:
   struct options {
@@ -113,9 +114,12 @@ class mpi {
     char text[MPI_MAX_ERROR_STRING] = {};
     MPI_Error_class(code, &error_class);
     MPI_Error_string(code, text, &length);
-    const char* hint = error_class == MPI_ERR_TRUNCATE ? "; all ranks must call the same collective with the same algorithm and count" : "";
-    throw error{name() + " could not " + what + (peer == nobody ? "" : " rank " + std::to_string(peer)) + ": MPI says " +
-                    std::string{text, static_cast<std::size_t>(length)} + hint, failure::broke};
+    const char* hint = error_class == MPI_ERR_TRUNCATE
+                           ? "; all ranks must call the same collective with the same algorithm and count"
+                           : "";
+    throw error{name() + " could not " + what + (peer == nobody ? "" : " rank " + std::to_string(peer)) +
+                    ": MPI says " + std::string{text, static_cast<std::size_t>(length)} + hint,
+                failure::broke};
   }
 
   /// What arrived is as long as was expected; MPI itself only refuses what is longer.
@@ -123,12 +127,14 @@ class mpi {
     MPI_Count bytes = 0;
     MPI_Get_elements_x(&status, MPI_BYTE, &bytes);
     if (static_cast<std::size_t>(bytes) != pending.expected)
-      throw error{name() + " expects " + std::to_string(pending.expected) + " bytes from rank " + std::to_string(pending.from) +
-                      " and is sent " + std::to_string(bytes) +
-                      ": all ranks must call the same collective with the same algorithm and count", failure::broke};
+      throw error{name() + " expects " + std::to_string(pending.expected) + " bytes from rank " +
+                      std::to_string(pending.from) + " and is sent " + std::to_string(bytes) +
+                      ": all ranks must call the same collective with the same algorithm and count",
+                  failure::broke};
   }
 
-  /// Calls `use(count, type)` for a message of `bytes`. More than an int can count goes as one datum: equal pieces and the rest.
+  /// Calls `use(count, type)` for a message of `bytes`. More than an int can count goes as one datum: equal pieces and
+  /// the rest.
   template <class Use>
   void described(std::size_t bytes, Use&& use) const {
     const auto most = static_cast<std::size_t>(options_.largest_count);

@@ -110,16 +110,17 @@ class threads {
     const auto bytes = pending.in->waiting();
     if (!bytes) return false;
     if (*bytes != pending.inbox.size())
-      throw error{"rank " + std::to_string(rank_) + " expects " + std::to_string(pending.inbox.size()) + " bytes from rank " +
-                      std::to_string(pending.from) + " and is sent " + std::to_string(*bytes) +
+      throw error{"rank " + std::to_string(rank_) + " expects " + std::to_string(pending.inbox.size()) +
+                      " bytes from rank " + std::to_string(pending.from) + " and is sent " + std::to_string(*bytes) +
                       ": all ranks must call the same collective with the same algorithm and count",
                   failure::broke};
     return pending.in->take(pending.inbox);
   }
 
   [[noreturn]] void give_up() const {
-    throw error{"rank " + std::to_string(rank_) + " stops because rank " + std::to_string(world_->culprit_) + " failed: " +
-                    world_->why_, failure::broke};
+    throw error{"rank " + std::to_string(rank_) + " stops because rank " + std::to_string(world_->culprit_) +
+                    " failed: " + world_->why_,
+                failure::broke};
   }
 
   world* world_;
@@ -130,7 +131,8 @@ class threads {
 
 static_assert(exchanger<threads>);
 
-/// Runs `body(threads& comm)` on one thread a rank, waits for all, and rethrows the error of the rank that failed first.
+/// Runs `body(threads& comm)` on one thread a rank, waits for all, and rethrows the error of the rank that failed
+/// first.
 template <class Body>
 void on_every_rank(threads::world& world, Body&& body) {
   std::vector<std::exception_ptr> thrown(static_cast<std::size_t>(world.size()));

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/bench/data_layout.hpp>
+#include <colossus/data_type.hpp>
+#include <colossus/reduce_op.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace colossus::bench {
+
+/// Data repeats after this many elements, a prime, so that checking costs little and no block of usual size fits it.
+inline constexpr std::int64_t data_period = 16381;
+
+/// What `rank` puts in at `index`: any bits for integers, odd ones for products (which even ones would wear down to
+/// zero), else numbers in [-1, 1), or near 1 for products.
+template <class T, class Op>
+constexpr T known_value(rank_t rank, std::int64_t index) {
+  std::uint64_t bits = (static_cast<std::uint64_t>(rank) << 32) + static_cast<std::uint64_t>(index % data_period) + 1;
+  for (const std::uint64_t factor : {0xbf58476d1ce4e5b9u, 0x94d049bb133111ebu})
+    bits = (bits ^ (bits >> 29)) * factor;  // splitmix64
+  bits ^= bits >> 32;
+  constexpr bool multiplies = std::is_same_v<Op, prod>;
+  if constexpr (std::numeric_limits<T>::is_integer) return static_cast<T>(multiplies ? bits | 1 : bits);
+  else {
+    const double unit = static_cast<double>(bits >> 11) * 0x1p-52 - 1;
+    return static_cast<T>(multiplies ? std::copysign(1 + unit / 8, unit) : unit);
+  }
+}
+
+/// What a check found: how many elements are wrong, and the first of them.
+struct data_verdict {
+  std::int64_t wrong = 0;
+  std::string first;
+  explicit operator bool() const { return wrong == 0; }
+};
+
+/// The data of a collective: what each rank starts with, and what it must end with. Integers, minima, maxima and
+/// whatever is only moved are exact; sums and products of floating-point numbers lie within (ranks - 1) roundings of
+/// the exact result, the bound of any order of reduction.
+template <class T, class Op>
+class known_data {
+ public:
+  known_data(const data_layout& layout, rank_t ranks, std::int64_t count, rank_t root)
+      : layout_{&layout}, ranks_{ranks}, count_{count}, root_{root} {
+    if (!layout.reduces) return;
+    const auto used = std::min(data_period, layout.in_elements(count, ranks));
+    for (std::int64_t index = 0; index < used; ++index) append(index);
+  }
+
+  void fill(rank_t rank, std::span<T> in) const {
+    for (std::size_t i = 0; i < in.size(); ++i) in[i] = known_value<T, Op>(rank, static_cast<std::int64_t>(i));
+  }
+
+  /// A collective out of place leaves its input as it was.
+  data_verdict check_input(rank_t rank, std::span<const T> in) const {
+    data_verdict found;
+    for (std::int64_t i = 0; i < std::ssize(in); ++i) {
+      const T got = in[static_cast<std::size_t>(i)], put = known_value<T, Op>(rank, i);
+      if (got != put && found.wrong++ == 0) found.first = "the input changed: " + describe(rank, i, got, put);
+    }
+    return found;
+  }
+
+  /// Looks at what `rank` ends with; a rank to which nothing is promised is right.
+  data_verdict check(rank_t rank, std::span<const T> out) const {
+    if (layout_->reduces && layout_->has_root && rank != root_) return {};
+    data_verdict found;
+    const std::int64_t offset = layout_->reduces && layout_->parts_in ? rank * count_ : 0;
+    for (std::int64_t i = 0; i < std::ssize(out); ++i) {
+      const T got = out[static_cast<std::size_t>(i)];
+      if (layout_->reduces ? within_bound(got, (offset + i) % data_period) : got == moved(rank, i)) continue;
+      if (found.wrong++ == 0)
+        found.first = describe(rank, i, got, layout_->reduces ? sums_[index_of(offset + i)] : moved(rank, i));
+    }
+    return found;
+  }
+
+ private:
+  static constexpr bool exact =
+      std::numeric_limits<T>::is_integer || std::is_same_v<Op, min> || std::is_same_v<Op, max>;
+  static std::size_t index_of(std::int64_t index) { return static_cast<std::size_t>(index % data_period); }
+
+  /// The reduction over all ranks at one index, and how far from it a right result may be.
+  void append(std::int64_t index) {
+    if constexpr (exact) {
+      T all = known_value<T, Op>(0, index);
+      for (rank_t rank = 1; rank < ranks_; ++rank) all = Op{}(all, known_value<T, Op>(rank, index));
+      sums_.push_back(all);
+    } else {
+      double all = static_cast<double>(known_value<T, Op>(0, index)), sizes = std::abs(all);
+      for (rank_t rank = 1; rank < ranks_; ++rank) {
+        const auto one = static_cast<double>(known_value<T, Op>(rank, index));
+        all = Op{}(all, one);
+        sizes = std::is_same_v<Op, prod> ? std::abs(all) : sizes + std::abs(one);
+      }
+      wide_.push_back(all);
+      sums_.push_back(static_cast<T>(all));
+      bounds_.push_back((ranks_ - 1) * static_cast<double>(std::numeric_limits<T>::epsilon()) * sizes);
+    }
+  }
+
+  bool within_bound(T got, std::int64_t index) const {
+    const auto at = static_cast<std::size_t>(index);
+    if constexpr (exact) return got == sums_[at];
+    else return std::abs(static_cast<double>(got) - wide_[at]) <= bounds_[at];
+  }
+
+  /// Where only data is moved: whose element, and which, ends at `index` of `rank`.
+  T moved(rank_t rank, std::int64_t index) const {
+    const auto source = [&] { return static_cast<rank_t>(index / count_); };
+    if (layout_->parts_in) return known_value<T, Op>(source(), rank * count_ + index % count_);
+    if (layout_->parts_out) return known_value<T, Op>(source(), index % count_);
+    if (layout_->has_root) return known_value<T, Op>(root_, index);
+    return known_value<T, Op>(rank > 0 ? rank - 1 : ranks_ - 1, index);
+  }
+
+  std::string describe(rank_t rank, std::int64_t index, T got, T expected) const {
+    const auto shown = [](T value) {
+      return std::to_string(static_cast<std::conditional_t<std::numeric_limits<T>::is_integer, T, double>>(value));
+    };
+    return std::string{layout_->collective} + " of " + std::to_string(count_) + " elements on " +
+           std::to_string(ranks_) + " ranks: element " + std::to_string(index) + " of rank " + std::to_string(rank) +
+           " is " + shown(got) + ", expected " + shown(expected);
+  }
+
+  const data_layout* layout_;
+  rank_t ranks_;
+  std::int64_t count_;
+  rank_t root_;
+  std::vector<T> sums_;
+  std::vector<double> wide_, bounds_;
+};
+
+/// Calls `f(known_data<T, Op>, in, out)` for a call whose element type and reduction are names; `Call` is like
+/// `bench::call`. Only the buffers' first in_elements and out_elements count.
+template <class Comm, class Call, class F>
+auto with_known_data(const Comm& comm, const data_layout& layout, const Call& made, F&& f) {
+  const auto size = [](std::int64_t elements) { return static_cast<std::size_t>(elements); };
+  with_data_type(made.kind.type, [&]<class T>(std::type_identity<T>) {
+    with_reduce_op(made.kind.reduction, [&]<class Op>(std::type_identity<Op>) {
+      const known_data<T, Op> data{layout, comm.size(), made.count, made.root};
+      const std::span<const T> in{reinterpret_cast<const T*>(made.in),
+                                  size(layout.in_elements(made.count, comm.size()))};
+      f(data, in, std::span<T>{reinterpret_cast<T*>(made.out), size(layout.out_elements(made.count, comm.size()))});
+    });
+  });
+}
+
+/// Puts known data into the input of a call, and what is no result into the output that is not input as well.
+template <class Comm, class Call>
+void prepare_data(const Comm& comm, const data_layout& layout, const Call& made, bool in_place) {
+  with_known_data(comm, layout, made, [&]<class T>(const auto& data, std::span<const T> in, std::span<T> out) {
+    if (!out.empty() && (!in_place || out.size() > in.size()))
+      std::memset(static_cast<void*>(out.data()), 0xff, out.size_bytes());
+    data.fill(comm.rank(), {const_cast<T*>(in.data()), in.size()});
+  });
+}
+
+/// Looks at the output of a call, and at its input, which must be as it was where it is memory of its own.
+template <class Comm, class Call>
+data_verdict check_data(const Comm& comm, const data_layout& layout, const Call& made, bool in_place) {
+  data_verdict verdict;
+  with_known_data(comm, layout, made, [&]<class T>(const auto& data, std::span<const T> in, std::span<T> out) {
+    verdict = data.check(comm.rank(), out);
+    if (verdict && !in_place) verdict = data.check_input(comm.rank(), in);
+  });
+  return verdict;
+}
+
+template <class Comm, class Call>
+std::int64_t wrong_elements(const Comm& comm, const data_layout& layout, const Call& made, bool in_place) {
+  return check_data(comm, layout, made, in_place).wrong;
+}
+
+}  // namespace colossus::bench
