@@ -93,7 +93,7 @@ require_versions() {
 not_found() {
   local build=$1 name
   shift
-  for name in "$@"; do grep -qx "$name" "$build/missing" 2>/dev/null && echo "$name"; done
+  for name in "$@"; do grep -sx "$name" "$build/missing" || true; done
 }
 
 configured() { [ -f "$1/missing" ] && { [ -f "$1/build.ninja" ] || [ -f "$1/Makefile" ]; }; }
