@@ -26,8 +26,8 @@ class exact_contributions {
   static constexpr const char* combine(cell& own, cell arriving, bool idempotent) {
     if (own.bits == 0 || arriving.bits == 0) return "reduces memory with nothing in it";
     if (arriving.lowest < own.lowest) std::swap(own, arriving);
-    const std::int64_t shift = arriving.lowest - own.lowest;
-    if (shift + std::bit_width(arriving.bits) > most) return "reduces contributions that do not belong together";
+    const auto shift = static_cast<std::uint64_t>(arriving.lowest - own.lowest);
+    if (shift + static_cast<std::uint64_t>(std::bit_width(arriving.bits)) > std::uint64_t{most}) return "reduces contributions that do not belong together";
     if (!idempotent && (own.bits & arriving.bits << shift) != 0) return "reduces a contribution twice";
     own.bits |= arriving.bits << shift;
     return nullptr;

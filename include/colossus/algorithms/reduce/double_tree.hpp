@@ -91,9 +91,15 @@ class double_tree_up {
   constexpr round_t start_of_inner(rank_t position) const {
     const auto bits = static_cast<std::uint32_t>(position), lowest = bits & -bits;
     const std::uint32_t below = (1u << std::bit_width(bits ^ static_cast<std::uint32_t>(nodes_))) - 1;
-    const int rights = std::popcount(bits) - 1;
-    const int lefts = std::popcount(~bits & below & ~(2 * lowest - 1));
+    const int rights = ones(bits) - 1;
+    const int lefts = ones(~bits & below & ~(2 * lowest - 1));
     return rights + lefts + (nodes_ / 2 % 2 == 1 ? lefts : rights);
+  }
+  /// std::popcount is a function call on a plain x86-64.
+  static constexpr int ones(std::uint32_t bits) {
+    bits -= bits >> 1 & 0x55555555u;
+    bits = (bits & 0x33333333u) + (bits >> 2 & 0x33333333u);
+    return static_cast<int>(((bits + (bits >> 4)) & 0x0f0f0f0fu) * 0x01010101u >> 24);
   }
   constexpr bool carries(rank_t position, int tree, round_t down) const {
     const round_t block = down - start(position);
