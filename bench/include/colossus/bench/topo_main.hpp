@@ -25,6 +25,9 @@ inline int topo_main(int argc, const char* const* argv) try {
           {"low", latency_level::low}, {"typical", latency_level::typical}, {"high", latency_level::high}}))
       ->default_str("typical");
   info->add_option("--defaults", defaults, "the table of defaults (default: beside the file, else the shipped one)");
+  const std::string command = argc > 1 ? argv[1] : "";
+  if (!command.starts_with('-') && command != "info")
+    throw error{"expected a command, found " + (command.empty() ? "none" : "'" + command + "'") + ": there is info FILE..."};
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {
