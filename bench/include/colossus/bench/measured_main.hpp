@@ -4,45 +4,11 @@
 #include <colossus/bench/command_line.hpp>
 #include <colossus/bench/google_benchmark.hpp>
 #include <colossus/bench/measured.hpp>
+#include <colossus/bench/sizes.hpp>
 #include <colossus/bench/system_memory.hpp>
 
 namespace colossus::bench {
 namespace detail {
-
-/// The algorithms asked for that serve so many ranks; of those named one by one, all must.
-template <class Comm, class List>
-std::vector<operation<Comm>> chosen_operations(const options& o, const problem& p, std::vector<std::string>& notes) {
-  std::vector<operation<Comm>> chosen;
-  for (const operation<Comm>& each : operations_of<Comm, List>(o.collective)) {
-    if (std::find(o.algorithms.begin(), o.algorithms.end(), each.algorithm) == o.algorithms.end()) continue;
-    const std::string line = o.collective + " " + std::string{each.algorithm} + " does not serve " + std::to_string(p.ranks) + " ranks";
-    if (each.serves(p)) chosen.push_back(each);
-    else if (o.every_algorithm) notes.push_back(line + ": left out");
-    else throw error{line + ": choose another algorithm (--list) or another number of ranks"};
-  }
-  return chosen;
-}
-
-inline std::vector<rank_t> roots_of(const options& o, const data_layout& layout, rank_t ranks) {
-  std::vector<rank_t> roots;
-  for (rank_t r = 0; o.root == "all" && layout.has_root && r < ranks; ++r) roots.push_back(r);
-  if (!roots.empty()) return roots;
-  const rank_t root = o.root == "all" ? 0 : to_number<rank_t>(o.root).value_or(-1);
-  if (root < 0 || root >= ranks) throw error{"-r " + o.root + ": expected a rank from 0 to " + std::to_string(ranks - 1) + ", or all"};
-  return {root};
-}
-
-/// NCCL's counts for the sizes asked for: whole elements, as many for each rank. What is too small for one is left out.
-inline std::vector<std::int64_t> counts_of(const options& o, const data_layout& layout, const element_kind& kind, rank_t ranks,
-                                           std::vector<std::string>& notes) {
-  std::vector<std::int64_t> counts;
-  for (const std::int64_t bytes : o.sizes) {
-    const std::int64_t count = count_of(layout, bytes, static_cast<std::int64_t>(kind.size), ranks);
-    if (count == 0 && bytes > 0) notes.push_back(std::to_string(bytes) + " B is less than one " + std::string{kind.type} + " a rank: left out");
-    else if (counts.empty() || counts.back() != count) counts.push_back(count);
-  }
-  return counts;
-}
 
 /// Every configuration that the options ask for: sizes outermost but for types, out of place before in place.
 template <class Comm>
@@ -54,7 +20,7 @@ std::vector<configuration<Comm>> configurations_of(const options& o, const std::
   for (const std::string& type : o.types)
     for (std::size_t op = 0; op < (layout.reduces ? o.operations.size() : 1); ++op) {
       const element_kind kind = element_kind_of(type, o.operations[op]);
-      for (const std::int64_t count : counts_of(o, layout, kind, ranks, notes))
+      for (const std::int64_t count : counts_of(o, layout, kind.type, static_cast<std::int64_t>(kind.size), ranks, notes))
         for (const rank_t root : roots)
           for (const operation<Comm>& what : operations)
             for (const bool in_place : {false, true}) all.push_back({what, kind, ranks, count, root, in_place});
@@ -131,7 +97,7 @@ int run_measured(Team& team, const options& o, tool which) {
   flags.initialize();
   std::vector<std::string> notes;
   const problem shape{.ranks = team.ranks(), .nodes = team.nodes(), .lanes = o.lanes, .chunk_bytes = o.chunk_bytes};
-  const auto operations = detail::chosen_operations<typename Team::comm, List>(o, shape, notes);
+  const auto operations = chosen_algorithms(o, operations_of<typename Team::comm, List>(o.collective), shape, notes);
   const auto all = detail::configurations_of(o, operations, team.ranks(), notes);
   expects(!all.empty(), "nothing to measure: every size has less than one element a rank: raise -e");
 

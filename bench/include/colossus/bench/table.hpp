@@ -22,9 +22,10 @@ namespace detail {
   return text;
 }
 
-/// As nccl-tests writes times and bandwidths, in `width` characters, but with more digits where two would all be alike.
+/// As nccl-tests writes times and bandwidths, in `width` characters, but with more digits where two decimals would all be alike.
 inline std::string figure(const real& value, int width) {
   if (!value) return format("%*s", width, "N/A");
+  if (*value > 0 && *value < 1e-3) return format("%*.1e", width, *value);
   const int digits = *value >= 1e4 ? 0 : *value >= 100 ? 1 : *value >= 1 || *value == 0 ? 2 : 4;
   return format("%*.*f", width, digits, *value);
 }

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/bench/options.hpp>
+#include <colossus/bench/row.hpp>
+#include <colossus/bench/topology_text.hpp>
+#include <colossus/placement.hpp>
+
+#include <filesystem>
+#include <memory>
+#include <set>
+
+namespace colossus::bench {
+
+/// A machine, and the part of it that takes part: rank r is GPU placement[r].
+struct scene {
+  std::shared_ptr<const loaded> machine;
+  std::vector<gpu_t> placement;
+  problem shape;
+  std::int32_t nodes = 1;
+  std::int32_t gpus = 1;  ///< of the whole machine
+  std::string placed;     ///< the column placement
+
+  const std::string& name() const { return machine->description.name; }
+};
+
+namespace detail {
+
+template <topology T>
+std::vector<gpu_t> place(const T& fabric, rank_t ranks, const options& o) {
+  const rank_t all = ranks > 0 ? ranks : fabric.gpus();
+  if (o.placement == "packed") return packed(fabric, all);
+  if (o.placement == "spread") return spread(fabric, all);
+  if (o.placement == "shuffled") return shuffled(fabric, all, static_cast<std::uint64_t>(o.seed));
+  if (!std::filesystem::exists(o.placement))
+    throw error{"--placement " + o.placement + ": expected packed, spread, shuffled or a file of host names, found no such file", failure::input};
+  return placed_by_file(fabric, o.placement, ranks);
+}
+
+/// How many ranks to price on a machine; 0 stands for all that the placement has.
+template <topology T>
+std::vector<rank_t> rank_counts(const T& fabric, const std::string& name, const options& o) {
+  for (const rank_t nodes : o.nodes)
+    if (nodes > fabric.nodes())
+      throw error{"--nodes " + std::to_string(nodes) + ": " + name + " has " + with_commas(fabric.nodes()) + " nodes"};
+  for (const rank_t ranks : o.ranks)
+    if (ranks > fabric.gpus()) throw error{"--ranks " + std::to_string(ranks) + ": " + name + " has " + with_commas(fabric.gpus()) + " GPUs"};
+  std::vector<rank_t> counts = o.ranks;
+  for (const rank_t nodes : o.nodes) counts.push_back(nodes * fabric.gpus_per_node());
+  return counts.empty() ? std::vector<rank_t>{0} : counts;
+}
+
+template <topology T>
+scene scene_of(const std::shared_ptr<const loaded>& machine, const T& fabric, rank_t ranks, const options& o) {
+  scene s{machine, place(fabric, ranks, o), {}, 1, fabric.gpus(), std::filesystem::path{o.placement}.filename().string()};
+  s.shape = part(fabric, s.placement);
+  s.shape.lanes = o.lanes;
+  s.shape.chunk_bytes = o.chunk_bytes;
+  std::set<std::int32_t> nodes;
+  for (const gpu_t gpu : s.placement) nodes.insert(fabric.node_of(gpu));
+  s.nodes = static_cast<std::int32_t>(nodes.size());
+  return s;
+}
+
+}  // namespace detail
+
+/// Every machine and number of ranks that the options ask for. Throws `error` where a file does not add up, or a machine
+/// is too small.
+inline std::vector<scene> scenes_of(const options& o) {
+  using topologies::latency_level;
+  const auto level = o.latency == "low" ? latency_level::low : o.latency == "high" ? latency_level::high : latency_level::typical;
+  std::vector<scene> scenes;
+  for (const std::string& path : o.topologies) {
+    const auto machine = std::make_shared<const loaded>(load_topology(path, {level, {}}));
+    if (machine->has_faults()) throw error{path + ": faults are not priced yet: take them out to price the healthy machine", failure::input};
+    std::visit(
+        [&](const auto& fabric) {
+          for (const rank_t ranks : detail::rank_counts(fabric, machine->description.name, o))
+            scenes.push_back(detail::scene_of(machine, fabric, ranks, o));
+        },
+        machine->fabric);
+  }
+  return scenes;
+}
+
+/// Fills the columns that a scene decides.
+inline void describe_scene(row& of, const scene& s) {
+  of.ranks = static_cast<std::int64_t>(s.placement.size());
+  of.nodes = s.nodes;
+  if (*of.ranks % s.nodes == 0) of.ranks_per_node = *of.ranks / s.nodes;
+  of.placement = s.placed;
+  of.topology = s.name();
+  of.topology_id = s.machine->topology_id;
+  of.scenario = "healthy";
+}
+
+}  // namespace colossus::bench

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/bench/command_line.hpp>
+#include <colossus/bench/interrupt.hpp>
+#include <colossus/bench/pricing.hpp>
+#include <colossus/bench/program.hpp>
+#include <colossus/bench/results.hpp>
+#include <colossus/bench/sizes.hpp>
+#include <colossus/bench/table.hpp>
+
+#include <sstream>
+
+namespace colossus::bench {
+
+/// Prices what the options ask for, scene by scene: one row a size, algorithm and way of pricing.
+class simulation {
+ public:
+  simulation(const options& o, std::vector<priced_algorithm> known)
+      : options_{o}, known_{std::move(known)}, layout_{layout_of(o.collective)}, scenes_{scenes_of(o)}, pricings_{pricings_of(o)} {
+    for (const scene& s : scenes_) {  // all that can be refused is, before a row is written
+      std::vector<std::string> notes;
+      const auto chosen = chosen_algorithms(o, known_, s.shape, notes);
+      (void)roots_of(o, layout_, s.shape.ranks);
+      steps_ += chosen.size() * pricings_.size() * o.types.size();
+    }
+  }
+
+  int run() {
+    results<simulated_table> out{options_, describe(), false};
+    out.note(std::string{"colossus "} + version + ", model: " + echo(options_, tool::simulate));
+    out.note("SIMULATED, profile none: these are BOUNDS, without software overhead. time: median over draws of one isolated operation");
+    for (const scene& s : scenes_) {
+      introduce(out, s);
+      for (const std::string& type : options_.types)
+        for (const pricing& how : pricings_) {
+          if (interrupted()) break;
+          price_all(out, s, type, how);
+        }
+    }
+    out.end();
+    return interrupted() ? interrupted_status : 0;
+  }
+
+ private:
+  using output = results<simulated_table>;
+
+  nlohmann::ordered_json describe() const {
+    auto run = describe_run(new_run_id(), options_.arguments);
+    for (const scene& s : scenes_) {
+      const auto& file = s.machine->description;
+      nlohmann::ordered_json one{{"path", file.path}, {"name", file.name}, {"id", s.machine->topology_id}, {"evidence", file.evidence}};
+      one["assumptions"] = s.machine->assumptions;
+      if (run["topologies"].empty() || run["topologies"].back() != one) run["topologies"].push_back(one);
+    }
+    return run;
+  }
+
+  /// What is priced, and on what evidence.
+  void introduce(output& out, const scene& s) const {
+    out.note("");
+    out.note(s.name() + ": " + with_commas(s.shape.ranks) + " of " + with_commas(s.gpus) + " GPUs on " + with_commas(s.nodes) + " nodes, " +
+             s.placed + ", latencies " + options_.latency);
+    if (is_assumed(*s.machine) && told_ != s.machine.get()) {
+      std::stringstream lines;
+      print_assumptions(*s.machine, lines);
+      for (std::string line; std::getline(lines, line);) out.note(line);
+    }
+    told_ = s.machine.get();
+    std::vector<std::string> notes;
+    (void)chosen_algorithms(options_, known_, s.shape, notes);
+    for (const std::string& text : notes) out.note(text);
+    out.head();
+  }
+
+  void price_all(output& out, const scene& s, const std::string& type, const pricing& how) {
+    std::int64_t size = 0;
+    with_data_type(type, [&]<class T>(std::type_identity<T>) { size = sizeof(T); });
+    std::vector<std::string> notes;
+    const auto counts = counts_of(options_, layout_, type, size, s.shape.ranks, notes);
+    std::vector<std::vector<row>> by_algorithm;
+    for (const priced_algorithm& a : chosen_algorithms(options_, known_, s.shape, notes)) {
+      if (interrupted()) break;
+      out.line().show(done_++, steps_, s.name() + " " + std::string{a.algorithm} + " " + how.routing);
+      for (const rank_t root : roots_of(options_, layout_, s.shape.ranks)) by_algorithm.push_back(price_one(out, s, a, root, type, size, counts, how));
+    }
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      for (auto& rows : by_algorithm)
+        if (i < rows.size()) rows[i].run_id = out.run_id(), out.add(rows[i]);
+  }
+
+  /// The rows of one algorithm: one a size; none where it cannot be priced and was not asked for by name.
+  std::vector<row> price_one(output& out, const scene& s, const priced_algorithm& a, rank_t root, const std::string& type, std::int64_t size,
+                             const std::vector<std::int64_t>& counts, const pricing& how) const try {
+    std::vector<row> rows(counts.size(), common(s, a, root, type));
+    std::vector<std::int64_t> bytes;
+    for (std::size_t i = 0; i < counts.size(); ++i) set_size(rows[i], layout_, counts[i], size), bytes.push_back(*rows[i].bytes);
+    const auto prices = a.sweep(s, root, bytes, how.chosen);
+    for (std::size_t i = 0; i < counts.size(); ++i) describe_price(rows[i], prices[i], how, a.bus_factor(s.shape.ranks));
+    return rows;
+  } catch (const error& refused) {
+    if (!options_.every_algorithm) throw;
+    out.note(std::string{a.algorithm} + ": left out: " + refused.what());
+    return {};
+  }
+
+  row common(const scene& s, const priced_algorithm& a, rank_t root, const std::string& type) const {
+    row r;
+    r.source = "simulated";
+    r.backend = backend_of(tool::simulate);
+    r.library = std::string{"colossus-"} + version;
+    r.system = options_.system;
+    r.collective = a.collective;
+    r.algorithm = a.algorithm;
+    r.dtype = type;
+    if (layout_.reduces) r.redop = options_.operations.front();
+    if (layout_.has_root) r.root = root;
+    r.tags = options_.tags;
+    describe_scene(r, s);
+    return r;
+  }
+
+  const options& options_;
+  std::vector<priced_algorithm> known_;
+  const data_layout& layout_;
+  std::vector<scene> scenes_;
+  std::vector<pricing> pricings_;
+  std::size_t steps_ = 0, done_ = 0;
+  mutable const loaded* told_ = nullptr;
+};
+
+/// The main program of colossus-simulate for the algorithms of `List`: what they would cost on a fabric.
+template <class List>
+int simulate_main(int argc, char** argv) {
+  return guarded(program_of(tool::simulate), [&] {
+    const auto o = parse_command_line(argc, argv, tool::simulate, catalogue{List{}}, std::cout);
+    if (!o) return 0;
+    catch_interrupts();
+    return simulation{*o, priced_algorithms<List>(o->collective)}.run();
+  });
+}
+
+}  // namespace colossus::bench
