@@ -26,13 +26,15 @@ packages_of() {
   esac
 }
 
-# apt-get install "$@", with fresh package lists where the old ones are not enough.
+# apt-get install "$@", with fresh package lists where the old ones are not enough. Silent unless it fails.
 apt_install() {
-  local as_root=() quiet=(-y -qq --no-install-recommends -o Dpkg::Use-Pty=0)
+  local as_root=() log
   [ "$EUID" -eq 0 ] || as_root=(sudo)
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install "${quiet[@]}" "$@" >&2 </dev/null && return
-  "${as_root[@]}" apt-get update -qq >&2 </dev/null || say "apt-get update failed"
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install "${quiet[@]}" "$@" >&2 </dev/null
+  log=$(mktemp)
+  local install=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@")
+  "${install[@]}" >"$log" 2>&1 </dev/null ||
+    { "${as_root[@]}" apt-get update && "${install[@]}"; } >"$log" 2>&1 </dev/null || { tail -n 20 "$log" >&2; return 1; }
+  rm -f "$log"
 }
 
 # True where packages may be installed: root; sudo with --install, or after a yes on a terminal.
@@ -53,6 +55,7 @@ install_missing() {
   for name in "$@"; do packages+=($(packages_of "$name")); done
   say "missing: $* (Debian packages: ${packages[*]})"
   allowed_to_install || stop "install them: sudo apt-get install -y ${packages[*]}"
+  say "installing them"
   apt_install "${packages[@]}" || stop "apt-get could not install ${packages[*]}"
 }
 
@@ -65,7 +68,7 @@ missing_tools() {
 
 # A guess at what CMake will not find, for one question instead of two while there is no CMake to ask.
 guess_missing() {
-  local name header folder
+  local name header folder prefixes=${CMAKE_PREFIX_PATH:-}
   for name in "$@"; do
     case $name in
       GoogleTest) header=gtest/gtest.h ;;
@@ -74,7 +77,7 @@ guess_missing() {
       nlohmann_json) header=nlohmann/json.hpp ;;
       MPI) have mpicxx && continue; header=mpi.h ;;
     esac
-    for folder in ${CMAKE_PREFIX_PATH//[:;]/ } /usr /usr/local; do [ -e "$folder/include/$header" ] && continue 2; done
+    for folder in ${prefixes//[:;]/ } /usr /usr/local; do [ -e "$folder/include/$header" ] && continue 2; done
     echo "$name"
   done
 }
@@ -107,22 +110,24 @@ configure() {  # preset
 # prepare PRESET "NEEDED names" "WANTED names": configures build/PRESET with what is needed, and with what is wanted
 # where that can be had. At once where that was done before.
 prepare() {
-  local preset=$1 build=$root/build/$1 needed=$2 wanted=$3 missing
+  local preset=$1 build=$root/build/$1 needed=$2 wanted=$3 missing optional
   if ! configured "$build" || [ -n "$(not_found "$build" $needed)" ] || [ "$may_install" = yes ]; then
     missing=$(missing_tools)
     [ -z "$missing" ] || install_missing $missing $(guess_missing $needed $wanted)
     require_versions
     configure "$preset"
     missing=$(not_found "$build" $needed)
-    if [ -n "$missing" ] || { [ "$EUID" -eq 0 ] || [ "$may_install" = yes ]; } && [ -n "$(not_found "$build" $wanted)" ]; then
-      (install_missing $missing $(not_found "$build" $wanted)) || [ -z "$missing" ] || exit 5
+    optional=$(not_found "$build" $wanted)
+    [ "$EUID" -eq 0 ] || [ "$may_install" = yes ] || [ -n "$missing" ] || optional=""
+    if [ -n "$missing$optional" ]; then
+      (install_missing $missing $optional) || [ -z "$missing" ] || exit 5
       configure "$preset"
     fi
     missing=$(not_found "$build" $needed)
-    [ -z "$missing" ] || stop "CMake still does not find: $(echo $missing)"
+    [ -z "$missing" ] || stop "CMake still does not find: "$missing
   fi
-  missing=$(not_found "$build" $wanted)
-  [ -z "$missing" ] || say "left out, not found: $(echo $missing)"
+  optional=$(not_found "$build" $wanted)
+  [ -z "$optional" ] || say "left out, as it was not found: "$optional
 }
 
 # As many compilers at a time as there are cores, and 2 GB of memory each.
