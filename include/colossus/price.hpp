@@ -28,7 +28,7 @@ struct simulate_options {
 struct price {
   double seconds = 0;                  ///< median over the draws
   std::vector<double> draws{};         ///< seconds, one for each draw
-  double low = 0, high = 0;            ///< a sampled price plus or minus twice its standard error; else the figure itself
+  double doubt = 0;                    ///< seconds, plus or minus, that a sampled price may be off
   std::string_view kind = "exact";     ///< exact; lockstep (an upper bound on what the model would say); sampled
   std::string limit{}, limit_link{};   ///< "latency", or the kind and name of the busiest link
   double wire_factor = 0;              ///< bytes that the busiest rank sends, over bytes

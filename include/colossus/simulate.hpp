@@ -9,11 +9,11 @@
 
 namespace colossus {
 
-/// One price for each size of `bytes`: algorithm `A` on the GPUs `placement[rank]`, for problems of the given `shape`.
-/// What does not depend on the size is worked out once: routes, shares, rates.
+/// One price for each size of `bytes`, under each of the `options`: algorithm `A` on the GPUs `placement[rank]`, for problems
+/// of the given `shape`. What depends neither on the size nor on the routes is worked out once. All options name one cost model.
 template <algorithm A, topology T>
-std::vector<price> simulate_sweep(const T& machine, std::span<const gpu_t> placement, const problem& shape,
-                                  std::span<const std::int64_t> bytes, const simulate_options& options = {}) {
+std::vector<std::vector<price>> simulate_sweep(const T& machine, std::span<const gpu_t> placement, const problem& shape,
+                                               std::span<const std::int64_t> bytes, std::span<const simulate_options> options) {
   std::vector<detail::request<schedule_of<A>>> requests;
   for (const std::int64_t size : bytes) {
     problem asked = shape;
@@ -21,22 +21,29 @@ std::vector<price> simulate_sweep(const T& machine, std::span<const gpu_t> place
     asked.bytes = size;
     requests.push_back({make<A>(asked), size});
   }
-  std::vector<price> prices = detail::quote<typename A::collective>(requests, machine, placement, options);
-  for (std::size_t i = 0; i < prices.size(); ++i)
-    prices[i].speed_of_light = speed_of_light<typename A::collective>(machine, placement, bytes[i]);
+  auto prices = detail::quote<typename A::collective>(requests, machine, placement, options);
+  const light_cone<typename A::collective> light{machine, placement};
+  for (auto& sweep : prices)
+    for (std::size_t i = 0; i < sweep.size(); ++i) sweep[i].speed_of_light = light(bytes[i]);
   return prices;
+}
+
+template <algorithm A, topology T>
+std::vector<price> simulate_sweep(const T& machine, std::span<const gpu_t> placement, const problem& shape,
+                                  std::span<const std::int64_t> bytes, const simulate_options& options = {}) {
+  return simulate_sweep<A>(machine, placement, shape, bytes, std::span{&options, 1}).front();
 }
 
 /// The price of one schedule on the first GPUs of a machine, `bytes` as nccl-tests counts them.
 template <schedule S, topology T>
 price simulate(const S& schedule, const T& machine, std::int64_t bytes, const simulate_options& options = {}) {
   const std::vector<gpu_t> placement = packed(machine, schedule.ranks());
-  const detail::request<S> request{schedule, bytes};
+  const std::vector requests{detail::request<S>{schedule, bytes}};
   if constexpr (requires { typename S::collective; }) {
-    price priced = detail::quote<typename S::collective>(std::span{&request, 1}, machine, placement, options).front();
-    priced.speed_of_light = speed_of_light<typename S::collective>(machine, placement, bytes);
+    price priced = detail::quote<typename S::collective>(requests, machine, placement, std::span{&options, 1}).front().front();
+    priced.speed_of_light = light_cone<typename S::collective>{machine, placement}(bytes);
     return priced;
-  } else return detail::quote<void>(std::span{&request, 1}, machine, placement, options).front();
+  } else return detail::quote<void>(requests, machine, placement, std::span{&options, 1}).front().front();
 }
 
 }  // namespace colossus

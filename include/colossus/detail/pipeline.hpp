@@ -3,90 +3,116 @@
 
 #include <colossus/detail/edges.hpp>
 
-#include <cmath>
-
 namespace colossus::detail {
 
-/// The makespan of a pipeline from all ranks ready at 0. Its generations are replayed until the first has passed through;
-/// from there each takes as long as the slowest cycle of the event graph (a port that is always busy, or ranks that wait for
-/// each other round by round), so the rest is that many times the last growth.
+/// The makespan of a pipeline from all ranks ready at 0.
+struct pipeline_price {
+  double seconds = 0;
+  double doubt = 0;  ///< how far it may be off, plus or minus; 0: exact
+};
+
+/// Prices a pipeline, given the messages of its first generation in order of rounds. Some generations are replayed; from there
+/// each takes as long as the slowest cycle of the event graph (a port that never rests, or ranks that wait for each other
+/// round by round: its growth may repeat only every few generations), so the rest is extrapolated over two windows of six.
 class pipeline {
  public:
-  double operator()(const edges& e, std::size_t ranks, round_t period, round_t generations, double bytes) {
-    if (e.size() == 0) return 0;
-    index_rounds(e);
-    const round_t filled = static_cast<round_t>(first_.size()) / period + 2;
-    if (generations <= filled + growth) return replay(e, ranks, period, generations, bytes);
-    const sample s = sampled(e, ranks, period, filled, bytes);
-    return s.more + static_cast<double>(generations - filled - growth) * (s.more - s.filled) / growth;
+  pipeline_price operator()(const edges& e, std::size_t ranks, round_t period, round_t generations, double bytes) {
+    if (e.size() == 0) return {};
+    if (generations <= full + 2 * window) return {whole(e, ranks, period, generations, bytes), 0};
+    const start& s = started(e, ranks, period, generations % window, bytes);
+    const auto windows = static_cast<double>((generations - full - generations % window) / window - 2);
+    const double before = s.later - s.between, growth = s.last - s.later;
+    const double steady = std::abs(growth - before) <= 1e-12 * s.last ? growth : (before + growth) / 2;
+    const double pace = std::max(steady, window * s.port);
+    return {s.last + windows * pace, windows * (pace - std::min(before, growth))};
   }
 
  private:
-  static constexpr round_t growth = 4;
+  static constexpr round_t full = 9, window = 6;
 
-  struct sample {
-    double bytes, filled, more;  // makespans of a pipeline that is just full, and of one a few generations longer
+  double whole(const edges& e, std::size_t ranks, round_t period, round_t generations, double bytes) {
+    if (last_generations_ == generations && last_bytes_ == bytes) return last_;  // two phases of one schedule
+    prepare(e, bytes);
+    last_generations_ = generations, last_bytes_ = bytes;
+    return last_ = replay(ranks, period, generations);
+  }
+
+  /// Makespans of a young pipeline, a window of generations apart, and the busiest port's time for one generation.
+  struct start {
+    double bytes;
+    round_t phase;  // generations beyond a multiple of the window
+    double between, later, last, port;  // seconds
+    start(double b, round_t p, double t0, double t1, double t2, double busy)
+        : bytes{b}, phase{p}, between{t0}, later{t1}, last{t2}, port{busy} {}
   };
 
-  /// Makespans are convex and piecewise linear in the bytes (a maximum over paths of latencies plus bytes times slopes): where
-  /// three sizes lie on a line, all between them do, and need no replay.
-  sample sampled(const edges& e, std::size_t ranks, round_t period, round_t filled, double bytes) {
-    for (std::size_t i = 0; i + 2 < samples_.size(); ++i) {
-      const sample &low = samples_[i], &middle = samples_[i + 1], &high = samples_[i + 2];
-      if (bytes < low.bytes || bytes > high.bytes) continue;
-      const sample line = between(low, high, middle.bytes);
-      if (close(line.filled, middle.filled) && close(line.more, middle.more)) return between(low, high, bytes);
-    }
-    const sample made{bytes, replay(e, ranks, period, filled, bytes), replay(e, ranks, period, filled + growth, bytes)};
-    samples_.insert(std::ranges::lower_bound(samples_, bytes, {}, &sample::bytes), made);
-    return made;
+  const start& started(const edges& e, std::size_t ranks, round_t period, round_t phase, double bytes) {
+    for (const start& s : starts_)
+      if (s.bytes == bytes && s.phase == phase) return s;
+    prepare(e, bytes);
+    const auto after = [&](round_t windows) { return replay(ranks, period, full + phase + windows * window); };
+    return starts_.emplace_back(bytes, phase, after(0), after(1), after(2), slowest_port(ranks));
   }
-  static sample between(const sample& low, const sample& high, double bytes) {
-    const double part = (bytes - low.bytes) / (high.bytes - low.bytes);
-    return {bytes, std::lerp(low.filled, high.filled, part), std::lerp(low.more, high.more, part)};
-  }
-  static bool close(double a, double b) { return std::abs(a - b) <= 1e-11 * b; }
 
-  /// first_[k]: the first message of round k or later, counted from the pipeline's first round.
-  void index_rounds(const edges& e) {
-    if (!first_.empty()) return;
-    begin_ = e.round(0);
+  struct hop {
+    std::int32_t from, to;
+    double busy, whole;  // seconds on the ports; until it has arrived
+  };
+
+  void prepare(const edges& e, double bytes) {
+    hops_.resize(e.size());
     for (std::size_t i = 0; i < e.size(); ++i)
-      while (begin_ + static_cast<round_t>(first_.size()) <= e.round(i)) first_.push_back(i);
+      hops_[i] = {e.messages[i].from, e.messages[i].to, e.busy(i, bytes), e.arrives(i, bytes)};
+    if (!first_.empty()) return;
+    const round_t begin = e.round(0);
+    for (std::size_t i = 0; i < e.size(); ++i)
+      while (begin + static_cast<round_t>(first_.size()) <= e.round(i)) first_.push_back(i);
     first_.push_back(e.size());
   }
 
-  double replay(const edges& e, std::size_t ranks, round_t period, round_t generations, double bytes) {
-    end_.assign(ranks, 0);
-    port_.assign(ranks, 0);
+  double slowest_port(std::size_t ranks) {
+    std::vector<double> out(ranks, 0), in(ranks, 0);
+    for (const hop& h : hops_) {
+      out[static_cast<std::size_t>(h.from)] += h.busy;
+      in[static_cast<std::size_t>(h.to)] += h.busy;
+    }
+    return std::max(*std::ranges::max_element(out), *std::ranges::max_element(in));
+  }
+
+  double replay(std::size_t ranks, round_t period, round_t generations) {
+    ranks_.assign(ranks, {});
     const auto rounds = static_cast<round_t>(first_.size()) - 1;
     for (round_t round = 0; round < rounds + (generations - 1) * period; ++round) {
+      const round_t youngest = std::min(round / period, generations - 1);
       begun_.clear();
-      each(round, rounds, period, generations, [&](std::size_t i) { begun_.push_back(end_[e.from(i)]); });
-      auto begun = begun_.begin();
-      each(round, rounds, period, generations, [&](std::size_t i) {
-        const double out = *begun++ + e.busy(i, bytes);
-        double &end = end_[e.to(i)], &in = port_[e.to(i)], &sender = end_[e.from(i)];
-        in = std::max(in + e.busy(i, bytes), out + e.latency[i]);
-        end = std::max(end, in);
-        sender = std::max(sender, out);
-      });
+      for (round_t k = round - youngest * period; k <= round && k < rounds; k += period)
+        for (const hop& h : in_round(k)) begun_.push_back(ranks_[static_cast<std::size_t>(h.from)].end);
+      const double* begun = begun_.data();
+      for (round_t k = round - youngest * period; k <= round && k < rounds; k += period)
+        for (const hop& h : in_round(k)) {
+          rank_times &from = ranks_[static_cast<std::size_t>(h.from)], &to = ranks_[static_cast<std::size_t>(h.to)];
+          to.in = std::max(to.in + h.busy, *begun + h.whole);
+          to.end = std::max(to.end, to.in);
+          from.end = std::max(from.end, *begun++ + h.busy);
+        }
     }
-    return *std::max_element(end_.begin(), end_.end());
+    return std::ranges::max_element(ranks_, {}, &rank_times::end)->end;
+  }
+  std::span<const hop> in_round(round_t k) const {
+    const std::size_t first = first_[static_cast<std::size_t>(k)];
+    return std::span{hops_}.subspan(first, first_[static_cast<std::size_t>(k) + 1] - first);
   }
 
-  /// Visits the messages of all generations in `round`.
-  template <class Visit>
-  void each(round_t round, round_t rounds, round_t period, round_t generations, Visit visit) const {
-    const round_t youngest = std::min(round / period, generations - 1);
-    for (round_t k = round - youngest * period; k <= round && k < rounds; k += period)
-      for (std::size_t i = first_[static_cast<std::size_t>(k)]; i < first_[static_cast<std::size_t>(k) + 1]; ++i) visit(i);
-  }
-
-  round_t begin_ = 0;
-  std::vector<std::size_t> first_;
-  std::vector<sample> samples_;  // in order of bytes
-  std::vector<double> end_, port_, begun_;
+  struct rank_times {
+    double end = 0, in = 0;  // of its last round, of its last arrival
+  };
+  round_t last_generations_ = 0;
+  double last_bytes_ = 0, last_ = 0;
+  std::vector<start> starts_;
+  std::vector<std::size_t> first_;  // message of each round
+  std::vector<hop> hops_;
+  std::vector<rank_times> ranks_;
+  std::vector<double> begun_;
 };
 
 }  // namespace colossus::detail

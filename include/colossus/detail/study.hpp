@@ -4,7 +4,9 @@
 #include <colossus/detail/flows.hpp>
 #include <colossus/detail/timeline.hpp>
 
+#include <bit>
 #include <cstdint>
+#include <utility>
 
 namespace colossus::detail {
 
@@ -16,26 +18,26 @@ constexpr std::uint64_t mixed(std::uint64_t x) {
   return x ^ x >> 31;
 }
 
-/// Where ranks sit and how their messages are routed.
-struct network_use {
+/// Where ranks sit, and the copies of the schedule that they run side by side, in step.
+struct crew {
   std::span<const gpu_t> placement;
-  routing how = routing::adaptive;
-  int queue_pairs = 1;  // paths that ecmp draws for each connection
-  int lanes = 1;        // copies of the schedule that run side by side, in step
+  int lanes = 1;
   rank_t rotation = 0;  // ranks of a node among which lane l is turned by l
 };
 
-/// How busy links are, in seconds for each byte of the whole.
-struct link_use {
-  std::vector<double> by_kind;  // of the busiest link of each kind
+/// How busy links are over the operation, in seconds for each byte of the whole of one lane.
+struct traffic {
+  std::vector<double> mean{};  // by kind, of the links that have any
+  double most = 0;
+  link_t busiest = 0;
 };
 
 /// An outline on a topology under one draw of routes: everything about a schedule but the size of its data.
 template <class Topology, class Model>
 class study {
  public:
-  study(const Topology& topology, const outline& outline, const network_use& use)
-      : topology_{topology}, outline_{outline}, use_{use}, ranks_{static_cast<rank_t>(use.placement.size())} {
+  study(const Topology& topology, const outline& outline, const crew& crew)
+      : topology_{topology}, outline_{outline}, use_{crew}, ranks_{static_cast<rank_t>(crew.placement.size())} {
     for (const auto& pattern : outline.patterns) {
       edges_.emplace_back().messages = pattern;
       walks_.emplace_back();
@@ -46,33 +48,43 @@ class study {
     turned_ = turned(0);
   }
 
-  /// Draws the routes from `seed` and solves every pattern.
-  void draw(std::uint64_t seed) {
+  /// Draws the routes and solves every pattern. True where messages now go at another pace than after the last draw.
+  bool draw(routing how, int queue_pairs, std::uint64_t seed) {
+    how_ = how;
+    paths_ = how == routing::ecmp ? queue_pairs : 1;
     seed_ = mixed(seed);
     link_busy_.assign(topology_.links(), 0);
-    phase_use_.assign(outline_.phases.size(), {});
-    slopes_.assign(edges_.size(), {});
-    uses_.assign(edges_.size(), link_use{std::vector<double>(topology_.kinds().size(), 0)});
+    const auto before = std::exchange(slopes_, std::vector<std::vector<double>>(edges_.size()));
+    uses_.assign(edges_.size(), std::vector<double>(topology_.kinds().size(), 0));
     std::vector<double> times(edges_.size(), 0);
-    for (std::size_t i = 0; i < outline_.phases.size(); ++i) {
-      const phase& phase = outline_.phases[i];
+    for (const phase& phase : outline_.phases)
       times[phase.pattern] += phase.period == 0 ? static_cast<double>(phase.rounds) : 1.0;
-    }
     for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) solve(pattern, period_of(pattern), times[pattern]);
+    sum_up();
+    if (before == slopes_) return false;
     choose_lane();
     streams_.assign(edges_.size(), {});
-    for (std::size_t i = 0; i < outline_.phases.size(); ++i) phase_use_[i] = uses_[outline_.phases[i].pattern];
+    like_.clear();
+    std::vector<std::uint64_t> prints;
+    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) {
+      prints.push_back(fingerprint(edges_[pattern], false));
+      const std::uint64_t backwards = fingerprint(edges_[pattern], true);
+      const auto first = std::ranges::find_if(prints, [&](std::uint64_t p) { return p == prints.back() || p == backwards; });
+      like_.push_back(static_cast<std::size_t>(first - prints.begin()));
+    }
+    return true;
   }
 
   const outline& what() const { return outline_; }
   const edges& edges_of(std::size_t pattern) const { return edges_[pattern]; }
   const walks& walks_in(std::size_t pattern) const { return walks_[pattern]; }
-  /// Of the busiest link of each kind, in one round of the phase (a pipeline: in one generation).
-  const link_use& use_in(std::size_t phase) const { return phase_use_[phase]; }
-  /// Seconds for each byte of the whole, by link of the topology, over the whole operation of one set of lanes.
-  std::span<const double> link_busy() const { return link_busy_; }
+  /// How busy the busiest link of each kind is, in one round of the phase (a pipeline: in one generation).
+  const std::vector<double>& use_in(std::size_t phase) const { return uses_[outline_.phases[phase].pattern]; }
+  const traffic& busy() const { return traffic_; }
   /// What is known of the pipeline whose first generation the pattern is.
   pipeline& stream(std::size_t pattern) { return streams_[pattern]; }
+  /// The first pattern whose pipeline takes as long: its messages are the same, or the same backwards in time.
+  std::size_t like(std::size_t pattern) const { return like_[pattern]; }
   rank_t ranks() const { return ranks_; }
 
  private:
@@ -107,8 +119,6 @@ class study {
     }
   }
 
-  int paths() const { return use_.how == routing::ecmp ? use_.queue_pairs : 1; }
-
   template <class Together>
   void add_flows(const std::vector<message>& messages, Together together) {
     flows_.clear(topology_.links());
@@ -117,10 +127,10 @@ class study {
       for (const message& m : messages) {
         if (!together(m)) continue;
         const gpu_t from = gpus[static_cast<std::size_t>(m.from)], to = gpus[static_cast<std::size_t>(m.to)];
-        for (int path = 0; path < paths(); ++path) {
+        for (int path = 0; path < paths_; ++path) {
           const std::uint64_t connection = static_cast<std::uint64_t>(from) << 32 | static_cast<std::uint32_t>(to);
-          const auto entropy = mixed(seed_ ^ mixed(connection + (static_cast<std::uint64_t>(lane * paths() + path) << 26)));
-          topology_.route(from, to, use_.how, entropy, [&](link_t link) { flows_.add_link(topology_, link); });
+          const auto entropy = mixed(seed_ ^ mixed(connection + (static_cast<std::uint64_t>(lane * paths_ + path) << 26)));
+          topology_.route(from, to, how_, entropy, [&](link_t link) { flows_.add_link(topology_, link); });
           flows_.end_flow();
         }
       }
@@ -136,8 +146,8 @@ class study {
       for (const message& m : messages) {
         if (together(m)) {
           double slowest = rates[flow];
-          for (int path = 0; path < paths(); ++path) slowest = std::min(slowest, rates[flow++]);
-          *slope = m.share / paths() / slowest;
+          for (int path = 0; path < paths_; ++path) slowest = std::min(slowest, rates[flow++]);
+          *slope = m.share / paths_ / slowest;
         }
         ++slope;
       }
@@ -151,9 +161,9 @@ class study {
     for (int lane = 0; lane < use_.lanes; ++lane)
       for (const message& m : messages)
         if (together(m))
-          for (int path = 0; path < paths(); ++path)
-            for (const std::uint32_t link : flows_.links_of(flow++)) busy_[link] += m.share / paths();
-    auto& by_kind = uses_[pattern].by_kind;
+          for (int path = 0; path < paths_; ++path)
+            for (const std::uint32_t link : flows_.links_of(flow++)) busy_[link] += m.share / paths_;
+    auto& by_kind = uses_[pattern];
     std::vector<double> worst(by_kind.size(), 0);
     for (std::uint32_t link = 0; link < flows_.links(); ++link) {
       const double busy = busy_[link] / flows_.capacity(link);
@@ -163,6 +173,36 @@ class study {
       most = std::max(most, busy);
     }
     for (std::size_t kind = 0; kind < worst.size(); ++kind) by_kind[kind] += worst[kind];
+  }
+
+  void sum_up() {
+    traffic_ = {std::vector<double>(topology_.kinds().size(), 0)};
+    std::vector<double> links(traffic_.mean.size(), 0);
+    for (link_t link = 0; link < link_busy_.size(); ++link) {
+      const double busy = link_busy_[link];
+      if (busy <= 0) continue;
+      const auto kind = static_cast<std::size_t>(topology_.kind(link));
+      traffic_.mean[kind] += busy;
+      ++links[kind];
+      if (busy > traffic_.most) traffic_.most = busy, traffic_.busiest = link;
+    }
+    for (std::size_t kind = 0; kind < links.size(); ++kind)
+      if (links[kind] > 0) traffic_.mean[kind] /= links[kind];
+  }
+
+  /// A sum over messages, so that their order does not matter. A longest path is as long backwards.
+  static std::uint64_t fingerprint(const edges& e, bool backwards) {
+    if (e.size() == 0) return 0;
+    const round_t first = e.round(0), last = e.round(e.size() - 1);
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < e.size(); ++i) {
+      const std::uint64_t from = backwards ? e.to(i) : e.from(i), to = backwards ? e.from(i) : e.to(i);
+      const auto round = static_cast<std::uint64_t>(backwards ? last - e.round(i) : e.round(i) - first);
+      const auto slope = std::bit_cast<std::uint32_t>(static_cast<float>(e.slope[i]));
+      const auto latency = std::bit_cast<std::uint32_t>(static_cast<float>(e.latency[i]));
+      sum += mixed((from << 32 | to) ^ mixed(round << 40 ^ mixed(std::uint64_t{slope} << 32 | latency)));
+    }
+    return sum;
   }
 
   /// Lanes are alike but for their draws: the one with the slowest message stands for all.
@@ -195,8 +235,10 @@ class study {
 
   const Topology& topology_;
   const outline& outline_;
-  network_use use_;
+  crew use_;
   rank_t ranks_;
+  routing how_ = routing::adaptive;
+  int paths_ = 1;  // that each connection draws
   std::uint64_t seed_ = 0;
   Model model_;
   flows flows_;
@@ -204,9 +246,11 @@ class study {
   std::vector<edges> edges_;
   std::vector<walks> walks_;
   std::vector<pipeline> streams_;
+  std::vector<std::size_t> like_;
   std::vector<std::vector<double>> slopes_;
-  std::vector<link_use> uses_, phase_use_;
+  std::vector<std::vector<double>> uses_;
   std::vector<double> link_busy_, busy_;
+  traffic traffic_;
 };
 
 }  // namespace colossus::detail

@@ -17,6 +17,8 @@ class timeline {
   double now() const { return end_.empty() ? all_ : *std::max_element(end_.begin(), end_.end()); }
   /// False once ranks that differ were taken for equal between two runs: then the time is an upper bound.
   bool exact() const { return exact_; }
+  /// How far `now` may be off, plus or minus, because it was extrapolated.
+  double doubt() const { return doubt_; }
 
   /// `rounds` rounds of one pattern.
   void run(const edges& e, const walks& w, round_t rounds, double bytes) {
@@ -37,7 +39,9 @@ class timeline {
   /// A pipeline of `generations`; `e` holds the messages of the first, in order of rounds.
   void run(const edges& e, pipeline& stream, round_t period, round_t generations, double bytes) {
     level();
-    all_ += stream(e, ranks_, period, generations, bytes);
+    const pipeline_price price = stream(e, ranks_, period, generations, bytes);
+    all_ += price.seconds;
+    doubt_ += price.doubt;
     rough_ = true;
   }
 
@@ -72,7 +76,7 @@ class timeline {
   }
 
   std::size_t ranks_;
-  double all_ = 0;
+  double all_ = 0, doubt_ = 0;
   bool exact_ = true, rough_ = false;
   std::vector<double> end_, port_, sent_;
   longest_walk walk_;
