@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # Sourced by bench/characterize, tests/run and .ci/run: finds what the build needs, installs what is missing where that
 # is allowed, configures and builds. What is found (modules, CMAKE_PREFIX_PATH, CXX) is never replaced: CMake is asked
 # first, and only what it does not find is installed.
