@@ -43,7 +43,7 @@ endif()
 # libopenmpi-dev: FindMPI stops at it instead of finding nothing.
 function(colossus_broken_mpi result)
   set(${result} FALSE PARENT_SCOPE)
-  find_program(MPI_CXX_COMPILER NAMES mpicxx)
+  find_program(MPI_CXX_COMPILER NAMES mpicxx HINTS ${MPI_HOME} ENV MPI_HOME ENV I_MPI_ROOT PATH_SUFFIXES bin)
   if(MPI_CXX_COMPILER)
     execute_process(COMMAND "${MPI_CXX_COMPILER}" --showme:incdirs OUTPUT_VARIABLE folders RESULT_VARIABLE status ERROR_QUIET)
     string(REGEX MATCHALL "[^ \n]+" folders "${folders}")
