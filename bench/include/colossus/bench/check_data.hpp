@@ -54,7 +54,7 @@ class known_data {
     for (std::int64_t index = 0; index < used; ++index) append(index);
   }
 
-  void fill(rank_t rank, std::span<T> in) const {
+  static void fill(rank_t rank, std::span<T> in) {
     for (std::size_t i = 0; i < in.size(); ++i) in[i] = known_value<T, Op>(rank, static_cast<std::int64_t>(i));
   }
 
@@ -138,42 +138,49 @@ class known_data {
   std::vector<double> wide_, bounds_;
 };
 
-/// Calls `f(known_data<T, Op>, in, out)` for a call whose element type and reduction are names; `Call` is like
-/// `bench::call`. Only the buffers' first in_elements and out_elements count.
+namespace detail {
+
+/// Calls `f(std::type_identity<known_data<T, Op>>, in, out)` for a call whose element type and reduction are names.
 template <class Comm, class Call, class F>
-auto with_known_data(const Comm& comm, const data_layout& layout, const Call& made, F&& f) {
-  const auto size = [](std::int64_t elements) { return static_cast<std::size_t>(elements); };
+void with_known_data(const Comm& comm, const data_layout& layout, const Call& made, F&& f) {
+  const auto in_size = static_cast<std::size_t>(layout.in_elements(made.count, comm.size()));
+  const auto out_size = static_cast<std::size_t>(layout.out_elements(made.count, comm.size()));
   with_data_type(made.kind.type, [&]<class T>(std::type_identity<T>) {
     with_reduce_op(made.kind.reduction, [&]<class Op>(std::type_identity<Op>) {
-      const known_data<T, Op> data{layout, comm.size(), made.count, made.root};
-      const std::span<const T> in{reinterpret_cast<const T*>(made.in),
-                                  size(layout.in_elements(made.count, comm.size()))};
-      f(data, in, std::span<T>{reinterpret_cast<T*>(made.out), size(layout.out_elements(made.count, comm.size()))});
+      f(std::type_identity<known_data<T, Op>>{}, std::span{reinterpret_cast<const T*>(made.in), in_size},
+        std::span{reinterpret_cast<T*>(made.out), out_size});
     });
   });
 }
 
-/// Puts known data into the input of a call, and what is no result into the output that is not input as well.
+}  // namespace detail
+
+/// Puts known data into the input of a call, and what is no result into the output that is not input as well. A `Call`
+/// is like `bench::call`.
 template <class Comm, class Call>
 void prepare_data(const Comm& comm, const data_layout& layout, const Call& made, bool in_place) {
-  with_known_data(comm, layout, made, [&]<class T>(const auto& data, std::span<const T> in, std::span<T> out) {
-    if (!out.empty() && (!in_place || out.size() > in.size()))
-      std::memset(static_cast<void*>(out.data()), 0xff, out.size_bytes());
-    data.fill(comm.rank(), {const_cast<T*>(in.data()), in.size()});
-  });
+  detail::with_known_data(comm, layout, made,
+                          [&]<class Data, class T>(std::type_identity<Data>, std::span<const T> in, std::span<T> out) {
+                            if (!out.empty() && (!in_place || out.size() > in.size()))
+                              std::memset(static_cast<void*>(out.data()), 0xff, out.size_bytes());
+                            Data::fill(comm.rank(), {const_cast<T*>(in.data()), in.size()});
+                          });
 }
 
 /// Looks at the output of a call, and at its input, which must be as it was where it is memory of its own.
 template <class Comm, class Call>
 data_verdict check_data(const Comm& comm, const data_layout& layout, const Call& made, bool in_place) {
   data_verdict verdict;
-  with_known_data(comm, layout, made, [&]<class T>(const auto& data, std::span<const T> in, std::span<T> out) {
-    verdict = data.check(comm.rank(), out);
-    if (verdict && !in_place) verdict = data.check_input(comm.rank(), in);
-  });
+  detail::with_known_data(comm, layout, made,
+                          [&]<class Data, class T>(std::type_identity<Data>, std::span<const T> in, std::span<T> out) {
+                            const Data data{layout, comm.size(), made.count, made.root};
+                            verdict = data.check(comm.rank(), out);
+                            if (verdict && !in_place) verdict = data.check_input(comm.rank(), in);
+                          });
   return verdict;
 }
 
+/// The number of wrong elements alone.
 template <class Comm, class Call>
 std::int64_t wrong_elements(const Comm& comm, const data_layout& layout, const Call& made, bool in_place) {
   return check_data(comm, layout, made, in_place).wrong;

@@ -19,6 +19,13 @@ struct conformance_cases {
   std::vector<call_options> options{{}};
 };
 
+/// What a conformance run found on one rank: how many calls it made, and what went wrong, one line an algorithm at
+/// most.
+struct conformance_report {
+  std::int64_t calls = 0;
+  std::vector<std::string> failures;
+};
+
 /// Counts where partitions go wrong: nothing, less than one a rank, one more or less than that, a prime.
 inline std::vector<std::int64_t> awkward_counts(rank_t ranks) {
   const std::set<std::int64_t> distinct{0, 1, ranks - 1, ranks, ranks + 1, 1009};
@@ -28,6 +35,14 @@ inline std::vector<std::int64_t> awkward_counts(rank_t ranks) {
 /// Flat; in two nodes; in three uneven nodes of two pods, with three lanes and chunks of a few elements.
 inline std::vector<call_options> awkward_options() {
   return {{}, {.nodes = 2}, {.nodes = 3, .pods = 2, .lanes = 3, .chunk_bytes = 64}};
+}
+
+/// Every element type and every reduction that has a name.
+inline conformance_cases every_type_and_reduction(std::int64_t count) {
+  conformance_cases cases{.types = {}, .reductions = {}, .counts = {count}};
+  for_each_type(data_types{}, [&]<class T>(std::type_identity<T>) { cases.types.push_back(data_type<T>::name); });
+  for_each_type(reduce_ops{}, [&]<class Op>(std::type_identity<Op>) { cases.reductions.push_back(Op::name); });
+  return cases;
 }
 
 namespace detail {
@@ -47,6 +62,8 @@ class conformance_run {
     });
     return first;
   }
+
+  std::int64_t calls() const { return calls_; }
 
  private:
   template <class Visit>
@@ -72,6 +89,7 @@ class conformance_run {
     place(layout, made, in_place);
     prepare_data(*comm_, layout, made, in_place);
     what.run(*comm_, made);
+    ++calls_;
     const data_verdict verdict = check_data(*comm_, layout, made, in_place);
     if (verdict) return {};
     return std::string{what.algorithm} + ", " + std::string{made.kind.reduction} + " of " +
@@ -95,25 +113,26 @@ class conformance_run {
   Comm* comm_;
   const conformance_cases* cases_;
   std::vector<std::uint64_t> in_, out_;
+  std::int64_t calls_ = 0;
 };
 
 }  // namespace detail
 
-/// Does every algorithm of `List` give the right data on `comm`, and leave its input alone? Says what went wrong on
-/// this rank, one line an algorithm at most. All ranks call it; an error of the transport is thrown with the
-/// algorithm's name.
+/// Does every algorithm of `List` give the right data on `comm`, and leave its input alone? All ranks call it; an error
+/// of the transport is thrown with the algorithm's name before it.
 template <class List, exchanger Comm>
-std::vector<std::string> conformance(Comm& comm, const conformance_cases& cases) {
-  std::vector<std::string> failures;
+conformance_report conformance(Comm& comm, const conformance_cases& cases) {
+  conformance_report found;
   detail::conformance_run run{comm, cases};
   for (const data_layout& layout : data_layouts)
     for (const auto& what : operations_of<Comm, List>(layout.collective)) try {
-        if (const std::string wrong = run(what, layout); !wrong.empty()) failures.push_back(wrong);
+        if (const std::string wrong = run(what, layout); !wrong.empty()) found.failures.push_back(wrong);
       } catch (const error& broken) {
         throw error{std::string{what.collective} + " " + std::string{what.algorithm} + ": " + broken.what(),
                     broken.kind()};
       }
-  return failures;
+  found.calls = run.calls();
+  return found;
 }
 
 }  // namespace colossus::bench
