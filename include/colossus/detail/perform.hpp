@@ -2,6 +2,7 @@
 #pragma once
 
 #include <colossus/algorithm.hpp>
+#include <colossus/collectives.hpp>
 #include <colossus/detail/buffers.hpp>
 #include <colossus/run.hpp>
 
