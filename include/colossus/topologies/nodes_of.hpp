@@ -161,8 +161,8 @@ void nodes_of<Network>::add_latencies() {
       for (const node_speed& b : paces_) {
         const bool crosses = base >= 2 + network_.levels();
         const int level = base - 2 - (crosses ? network_.levels() : 0);
-        const double far = level < 0 ? 0 : a.nic_latency_s + b.nic_latency_s + network_.level_latency_s(level);
-        latencies_.push_back(base == 0 ? 0 : base == 1 ? a.local_latency_s : far + (crosses ? a.local_latency_s : 0));
+        const double remote = level < 0 ? 0 : a.nic_latency_s + b.nic_latency_s + network_.level_latency_s(level);
+        latencies_.push_back(base == 0 ? 0 : base == 1 ? a.local_latency_s : remote + (crosses ? a.local_latency_s : 0));
       }
 }
 
