@@ -3,6 +3,9 @@
 
 #include <colossus/detail/edges.hpp>
 
+#include <array>
+#include <cmath>
+
 namespace colossus::detail {
 
 /// The makespan of a pipeline from all ranks ready at 0.
@@ -12,47 +15,61 @@ struct pipeline_price {
 };
 
 /// Prices a pipeline, given the messages of its first generation in order of rounds. Some generations are replayed; from there
-/// each takes as long as the slowest cycle of the event graph (a port that never rests, or ranks that wait for each other
-/// round by round: its growth may repeat only every few generations), so the rest is extrapolated over two windows of six.
+/// each takes as long as the slowest cycle of the event graph: a port that never rests, or ranks that wait for each other
+/// round by round. The growth of such a cycle may repeat only every few generations, so two windows are compared.
 class pipeline {
  public:
   pipeline_price operator()(const edges& e, std::size_t ranks, round_t period, round_t generations, double bytes) {
     if (e.size() == 0) return {};
-    if (generations <= full + 2 * window) return {whole(e, ranks, period, generations, bytes), 0};
-    const start& s = started(e, ranks, period, generations % window, bytes);
-    const auto windows = static_cast<double>((generations - full - generations % window) / window - 2);
-    const double before = s.later - s.between, growth = s.last - s.later;
-    const double steady = std::abs(growth - before) <= 1e-12 * s.last ? growth : (before + growth) / 2;
-    const double pace = std::max(steady, window * s.port);
-    return {s.last + windows * pace, windows * (pace - std::min(before, growth))};
+    if (generations <= young + 2 * window) {
+      prepare(e, bytes);
+      return {replay(ranks, period, generations), 0};
+    }
+    const round_t phase = generations % window;
+    const start s = started(e, ranks, period, phase, bytes);
+    const auto windows = static_cast<double>((generations - young - phase) / window - 2);
+    const double before = s.second - s.first, growth = s.third - s.second, port = window * s.port;
+    const double pace = std::max(near(growth, before, s.third) ? growth : (before + growth) / 2, port);
+    return {s.third + windows * pace, near(growth, before, s.third) ? 0 : windows * (pace - std::min(before, growth))};
   }
 
  private:
-  static constexpr round_t full = 9, window = 6;
-
-  double whole(const edges& e, std::size_t ranks, round_t period, round_t generations, double bytes) {
-    if (last_generations_ == generations && last_bytes_ == bytes) return last_;  // two phases of one schedule
-    prepare(e, bytes);
-    last_generations_ = generations, last_bytes_ = bytes;
-    return last_ = replay(ranks, period, generations);
-  }
+  static constexpr round_t young = 9, window = 6;
 
   /// Makespans of a young pipeline, a window of generations apart, and the busiest port's time for one generation.
   struct start {
-    double bytes;
-    round_t phase;  // generations beyond a multiple of the window
-    double between, later, last, port;  // seconds
-    start(double b, round_t p, double t0, double t1, double t2, double busy)
-        : bytes{b}, phase{p}, between{t0}, later{t1}, last{t2}, port{busy} {}
+    double bytes = 0;
+    round_t phase = 0;  // generations beyond a multiple of the window
+    double first = 0, second = 0, third = 0, port = 0;
   };
 
-  const start& started(const edges& e, std::size_t ranks, round_t period, round_t phase, double bytes) {
-    for (const start& s : starts_)
-      if (s.bytes == bytes && s.phase == phase) return s;
+  /// Convex and piecewise linear in the bytes: what lies between three sizes on a line is on that line.
+  start started(const edges& e, std::size_t ranks, round_t period, round_t phase, double bytes) {
+    auto& known = starts_[static_cast<std::size_t>(phase)];
+    for (const start& s : known)
+      if (s.bytes == bytes) return s;
+    for (std::size_t i = 0; i + 2 < known.size(); ++i)
+      if (bytes > known[i].bytes && bytes < known[i + 2].bytes && straight(known[i], known[i + 1], known[i + 2]))
+        return between(known[i], known[i + 2], bytes);
     prepare(e, bytes);
-    const auto after = [&](round_t windows) { return replay(ranks, period, full + phase + windows * window); };
-    return starts_.emplace_back(bytes, phase, after(0), after(1), after(2), slowest_port(ranks));
+    start s{bytes, phase, replay(ranks, period, young + phase), replay(ranks, period, young + phase + window)};
+    s.port = slowest_port(ranks);
+    const bool steady = near(s.second - s.first, window * s.port, s.second);  // nothing can be slower, so it stays
+    s.third = steady ? s.second + window * s.port : replay(ranks, period, young + phase + 2 * window);
+    known.insert(std::ranges::lower_bound(known, bytes, {}, &start::bytes), s);
+    return s;
   }
+  static start between(const start& low, const start& high, double bytes) {
+    const double part = (bytes - low.bytes) / (high.bytes - low.bytes);
+    const auto mix = [&](double start::*member) { return std::lerp(low.*member, high.*member, part); };
+    return {bytes, low.phase, mix(&start::first), mix(&start::second), mix(&start::third), mix(&start::port)};
+  }
+  static bool straight(const start& low, const start& middle, const start& high) {
+    const start s = between(low, high, middle.bytes);
+    return near(s.first, middle.first, s.first) && near(s.second, middle.second, s.second) &&
+           near(s.third, middle.third, s.third) && near(s.port, middle.port, s.port);
+  }
+  static bool near(double a, double b, double scale) { return std::abs(a - b) <= 1e-12 * scale; }
 
   struct hop {
     std::int32_t from, to;
@@ -70,7 +87,7 @@ class pipeline {
     first_.push_back(e.size());
   }
 
-  double slowest_port(std::size_t ranks) {
+  double slowest_port(std::size_t ranks) const {
     std::vector<double> out(ranks, 0), in(ranks, 0);
     for (const hop& h : hops_) {
       out[static_cast<std::size_t>(h.from)] += h.busy;
@@ -106,10 +123,8 @@ class pipeline {
   struct rank_times {
     double end = 0, in = 0;  // of its last round, of its last arrival
   };
-  round_t last_generations_ = 0;
-  double last_bytes_ = 0, last_ = 0;
-  std::vector<start> starts_;
-  std::vector<std::size_t> first_;  // message of each round
+  std::array<std::vector<start>, window> starts_;  // in order of bytes
+  std::vector<std::size_t> first_;                 // message of each round
   std::vector<hop> hops_;
   std::vector<rank_times> ranks_;
   std::vector<double> begun_;

@@ -136,9 +136,9 @@ class timer {
     timeline line{study_.ranks()};
     times made{bytes};
     for (const phase& phase : study_.what().phases) {
-      const std::size_t like = study_.like(phase.pattern);
-      if (phase.period == 0) line.run(study_.edges_of(phase.pattern), study_.walks_in(phase.pattern), phase.rounds, bytes);
-      else line.run(study_.edges_of(like), study_.stream(like), phase.period, generations, bytes / static_cast<double>(generations));
+      const edges& e = study_.edges_of(phase.pattern);
+      if (phase.period == 0) line.run(e, study_.walks_in(phase.pattern), phase.rounds, bytes);
+      else line.run(e, study_.stream(phase.pattern), phase.period, generations, bytes / static_cast<double>(generations));
       made.ends.push_back(line.now());
     }
     made.exact = line.exact();

@@ -4,7 +4,6 @@
 #include <colossus/detail/flows.hpp>
 #include <colossus/detail/timeline.hpp>
 
-#include <bit>
 #include <cstdint>
 #include <utility>
 
@@ -64,14 +63,6 @@ class study {
     if (before == slopes_) return false;
     choose_lane();
     streams_.assign(edges_.size(), {});
-    like_.clear();
-    std::vector<std::uint64_t> prints;
-    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) {
-      prints.push_back(fingerprint(edges_[pattern], false));
-      const std::uint64_t backwards = fingerprint(edges_[pattern], true);
-      const auto first = std::ranges::find_if(prints, [&](std::uint64_t p) { return p == prints.back() || p == backwards; });
-      like_.push_back(static_cast<std::size_t>(first - prints.begin()));
-    }
     return true;
   }
 
@@ -83,8 +74,6 @@ class study {
   const traffic& busy() const { return traffic_; }
   /// What is known of the pipeline whose first generation the pattern is.
   pipeline& stream(std::size_t pattern) { return streams_[pattern]; }
-  /// The first pattern whose pipeline takes as long: its messages are the same, or the same backwards in time.
-  std::size_t like(std::size_t pattern) const { return like_[pattern]; }
   rank_t ranks() const { return ranks_; }
 
  private:
@@ -190,21 +179,6 @@ class study {
       if (links[kind] > 0) traffic_.mean[kind] /= links[kind];
   }
 
-  /// A sum over messages, so that their order does not matter. A longest path is as long backwards.
-  static std::uint64_t fingerprint(const edges& e, bool backwards) {
-    if (e.size() == 0) return 0;
-    const round_t first = e.round(0), last = e.round(e.size() - 1);
-    std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < e.size(); ++i) {
-      const std::uint64_t from = backwards ? e.to(i) : e.from(i), to = backwards ? e.from(i) : e.to(i);
-      const auto round = static_cast<std::uint64_t>(backwards ? last - e.round(i) : e.round(i) - first);
-      const auto slope = std::bit_cast<std::uint32_t>(static_cast<float>(e.slope[i]));
-      const auto latency = std::bit_cast<std::uint32_t>(static_cast<float>(e.latency[i]));
-      sum += mixed((from << 32 | to) ^ mixed(round << 40 ^ mixed(std::uint64_t{slope} << 32 | latency)));
-    }
-    return sum;
-  }
-
   /// Lanes are alike but for their draws: the one with the slowest message stands for all.
   void choose_lane() {
     std::size_t chosen = 0;
@@ -246,7 +220,6 @@ class study {
   std::vector<edges> edges_;
   std::vector<walks> walks_;
   std::vector<pipeline> streams_;
-  std::vector<std::size_t> like_;
   std::vector<std::vector<double>> slopes_;
   std::vector<std::vector<double>> uses_;
   std::vector<double> link_busy_, busy_;
