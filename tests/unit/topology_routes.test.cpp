@@ -214,6 +214,27 @@ TEST_P(Routes, EcmpSpreadsEvenly) {
   }
 }
 
+TEST_P(Routes, EcmpDrawsTheWayUpAndTheWayDownApart) {
+  const gpu_t a = 0, b = fabric_.gpus() - s_.gpus;
+  std::set<std::string> leaves, spines;
+  for (std::uint64_t i = 0; i < 20000; ++i) {
+    const std::vector<place> links = path(a, b, routing::ecmp, detail::mix(i));
+    const auto pair = [&](std::size_t n) {
+      return std::to_string(links[n]["up"]) + " " + std::to_string(links[links.size() - 1 - n]["down"]);
+    };
+    leaves.insert(pair(1));
+    if (links.size() == 6) spines.insert(std::to_string(links[2]["s"]) + " " + pair(2));
+  }
+  const clos_counts& n = fabric_.network().counts();
+  const auto up = static_cast<std::size_t>(s_.shape.tiers[0].up),
+             spine_up = static_cast<std::size_t>(s_.shape.tiers[1].up);
+  EXPECT_EQ(leaves.size(), up * up / static_cast<std::size_t>(n.spines));
+  if (n.cores) {
+    EXPECT_EQ(spines.size(),
+              static_cast<std::size_t>(n.spines) * spine_up * spine_up / static_cast<std::size_t>(n.cores));
+  }
+}
+
 TEST_P(Routes, DeterministicIsAFunctionOfTheDestination) {
   for (gpu_t b = 0; b < fabric_.gpus(); b += 7) {
     std::map<std::string, std::set<link_t>> into;  // the links down to b, by kind; the links up, by their number
