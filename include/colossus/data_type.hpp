@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/detail/small_float.hpp>
 #include <colossus/error.hpp>
 #include <colossus/type_list.hpp>
 
@@ -11,6 +12,10 @@
 #include <string_view>
 
 namespace colossus {
+
+/// IEEE binary16 and bfloat16 in software: stored in 16 bits, computed in float, rounded to nearest even.
+using half = detail::small_float<5>;
+using bfloat16 = detail::small_float<8>;
 
 /// An element type's name, as nccl-tests writes it, and the other names that the command line accepts.
 /// Specialise it to add a type.
@@ -48,6 +53,11 @@ struct data_type<std::uint64_t> {
   static constexpr std::array<std::string_view, 0> aliases{};
 };
 template <>
+struct data_type<half> {
+  static constexpr std::string_view name = "half";
+  static constexpr std::array<std::string_view, 2> aliases{"float16", "fp16"};
+};
+template <>
 struct data_type<float> {
   static constexpr std::string_view name = "float";
   static constexpr std::array<std::string_view, 1> aliases{"float32"};
@@ -57,6 +67,11 @@ struct data_type<double> {
   static constexpr std::string_view name = "double";
   static constexpr std::array<std::string_view, 1> aliases{"float64"};
 };
+template <>
+struct data_type<bfloat16> {
+  static constexpr std::string_view name = "bfloat16";
+  static constexpr std::array<std::string_view, 1> aliases{"bf16"};
+};
 
 /// A type that has a name.
 template <class T>
@@ -65,8 +80,8 @@ concept named_data_type = requires {
 };
 
 /// Every element type that has a name, in nccl-tests' order.
-using data_types =
-    type_list<std::int8_t, std::uint8_t, std::int32_t, std::uint32_t, std::int64_t, std::uint64_t, float, double>;
+using data_types = type_list<std::int8_t, std::uint8_t, std::int32_t, std::uint32_t, std::int64_t, std::uint64_t, half,
+                             float, double, bfloat16>;
 
 /// Whether `T` answers to `name`.
 template <named_data_type T>

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 
 namespace colossus::detail {
 
@@ -13,8 +14,8 @@ namespace colossus::detail {
 /// operation rounds to nearest even: float has more than twice the digits, so rounding twice changes nothing.
 template <int Exponent>
 class small_float {
-  static constexpr int digits = 15 - Exponent;             // stored digits of the significand
-  static constexpr int shift = 23 - digits;                // float's digits that go
+  static constexpr int digits = 15 - Exponent;  // stored digits of the significand
+  static constexpr int shift = 23 - digits;     // float's digits that go
   static constexpr int bias = (1 << (Exponent - 1)) - 1;
   static constexpr std::uint32_t infinite = ((1u << Exponent) - 1) << digits;
 
@@ -22,7 +23,7 @@ class small_float {
   small_float() = default;
   constexpr explicit small_float(float value) : bits_{rounded(value)} {}
   template <class Number>
-    requires std::is_arithmetic_v<Number>
+  requires std::is_arithmetic_v<Number>
   constexpr explicit small_float(Number value) : small_float{static_cast<float>(value)} {}
   static constexpr small_float from_bits(std::uint16_t bits) {
     small_float made{};
@@ -37,7 +38,9 @@ class small_float {
   friend constexpr small_float operator-(small_float a, small_float b) { return small_float{float{a} - float{b}}; }
   friend constexpr small_float operator*(small_float a, small_float b) { return small_float{float{a} * float{b}}; }
   friend constexpr small_float operator/(small_float a, small_float b) { return small_float{float{a} / float{b}}; }
-  friend constexpr small_float operator-(small_float a) { return from_bits(static_cast<std::uint16_t>(a.bits_ ^ 0x8000u)); }
+  friend constexpr small_float operator-(small_float a) {
+    return from_bits(static_cast<std::uint16_t>(a.bits_ ^ 0x8000u));
+  }
   friend constexpr bool operator==(small_float a, small_float b) { return float{a} == float{b}; }
   friend constexpr std::partial_ordering operator<=>(small_float a, small_float b) { return float{a} <=> float{b}; }
 
@@ -71,7 +74,8 @@ class small_float {
     if (size >= infinite) return std::bit_cast<float>(sign | 0x7f800000u | (size & ((1u << digits) - 1)) << shift);
     if constexpr (bias != 127) {
       if (size < 1u << digits) {
-        const float tiny = static_cast<float>(size) * std::bit_cast<float>(smallest_normal) / static_cast<float>(1 << digits);
+        const float tiny =
+            static_cast<float>(size) * std::bit_cast<float>(smallest_normal) / static_cast<float>(1 << digits);
         return sign != 0 ? -tiny : tiny;
       }
     }
