@@ -18,8 +18,6 @@
 #define small        char
 #define min(a,b)     hostile(a, b)
 #define max(a,b)     hostile(a, b)
-#define near
-#define far
 #define interface    struct
 #define IN
 #define OUT
