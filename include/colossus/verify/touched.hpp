@@ -21,13 +21,14 @@ constexpr verdict verify_touches(const S& s) {
     for (std::size_t i = 0; i < visited.size(); ++i) visited[i] = 0;
     for (block_t block = 0; block < s.blocks(); ++block)
       touches(s, rank, block, [&](round_t round) {
+        if (!v) return;
         if (round < 0 || round >= s.rounds()) v = {"touches visits a round that does not exist", rank, round, block};
         else visited[index(block, round)] = 1;
       });
     for (round_t round = 0; round < s.rounds(); ++round)
       for (const side which : {side::send, side::recv})
         for_each_block(s, rank, round, which, [&](block_t block) {
-          if (visited[index(block, round)] == 0) v = {"touches leaves out this round", rank, round, block};
+          if (v && visited[index(block, round)] == 0) v = {"touches leaves out this round", rank, round, block};
         });
   }
   return v;
