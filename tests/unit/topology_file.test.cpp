@@ -279,8 +279,36 @@ TEST(TopologyFile, SaysWhereItIsWrongAndHow) {
     for (const std::string& text : each.expect)
       EXPECT_NE(message.find(text), std::string::npos)
           << each.pointer << " = " << each.value << "\n  says: " << message << "\n  not: " << text;
+    EXPECT_EQ(message.find("t.json"), message.rfind("t.json")) << message;
     EXPECT_TRUE(message == "accepted" || message.find("t.json: /") != std::string::npos) << message;
   }
+}
+
+TEST(TopologyFile, ChecksTheOtherGenerators) {
+  const auto with = [](const char* scale_out) {
+    nlohmann::json json = small;
+    json["scale_out"] = nlohmann::json::parse(scale_out);
+    return complaint(json.dump());
+  };
+  const auto contains = [](const std::string& message, const char* text) {
+    EXPECT_NE(message.find(text), std::string::npos) << message;
+  };
+  EXPECT_EQ(with(R"({"generator": "none", "nodes": 1})"), "accepted");
+  contains(with(R"({"generator": "none", "nodes": 2})"),
+           "t.json: /scale_out/nodes: expected the 1 nodes of one NVLink domain");
+  EXPECT_EQ(with(R"({"generator": "torus", "dims": [4, 4], "link_gbps": 800, "link": "tpu-ici"})"), "accepted");
+  contains(with(R"({"generator": "torus", "dims": [3, 3], "link_gbps": 800, "link": "tpu-ici"})"),
+           "t.json: /scale_out/dims: 9 chips are not whole nodes of 8");
+  contains(with(R"({"generator": "torus", "dims": [], "link_gbps": 800, "link": "tpu-ici"})"),
+           "/scale_out/dims: expected 1 to 6 dimensions");
+  contains(with(R"({"generator": "torus", "dims": [8], "wrap": [true, true], "link_gbps": 800, "link": "tpu-ici"})"),
+           "/scale_out/wrap: expected one value");
+  contains(with(R"({"generator": "torus", "dims": [8], "twist": [1], "link_gbps": 800, "link": "tpu-ici"})"),
+           "/scale_out/twist");
+  contains(with(R"({"generator": "torus", "dims": [8], "link_gbps": 800, "link": "rope"})"),
+           "/scale_out/link: expected one of the link_class keys");
+  contains(with(R"({"generator": "torus", "dims": [1000000, 1000000], "link_gbps": 800, "link": "tpu-ici"})"),
+           "/scale_out/dims: more than 2^26 chips");
 }
 
 TEST(TopologyFile, SaysWhereTheJsonBreaks) {

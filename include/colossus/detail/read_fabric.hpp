@@ -9,6 +9,16 @@
 
 namespace colossus::detail {
 
+/// What `make` makes; its errors, which begin with a JSON path below `prefix`, get the file and the whole path.
+template <class Make>
+auto located(const topologies::topology_file& file, const std::string& prefix, Make&& make) {
+  try {
+    return make();
+  } catch (const error& e) {
+    throw error{file.path + ": " + prefix + e.what(), failure::input};
+  }
+}
+
 inline topologies::clos build_clos(const topologies::topology_file& file, part_resolver& parts) {
   const topologies::scale_out_part& out = file.scale_out;
   const topologies::node_type& node = file.node_types.at(file.populations[0].node_type);
@@ -24,11 +34,7 @@ inline topologies::clos build_clos(const topologies::topology_file& file, part_r
     shape.tiers.push_back(
         {t.name, t.down, t.up, rate, parts.cable_latency_s(t, where), in_switch, t.group_pods, t.group_rails, t.count});
   }
-  try {
-    return topologies::clos{std::move(shape)};
-  } catch (const error& e) {
-    throw error{std::string{"/scale_out"} + e.what(), failure::input};
-  }
+  return located(file, "/scale_out", [&] { return topologies::clos{std::move(shape)}; });
 }
 
 /// All node types of a machine have the same GPUs and NICs; only their speeds differ.
@@ -83,28 +89,27 @@ inline topologies::torus build_torus(const topologies::topology_file& file, part
   const topologies::scale_out_part& out = file.scale_out;
   const double rate = out.link_gbps * 1e9 / 8 * parts.efficiency(out.link, "/scale_out/link");
   const double hop = parts.latency_s(out.link_ns, "link_class", out.link, {}, "/scale_out/link");
-  return topologies::torus{{out.dims, out.wrap, file.node_types.begin()->second.gpus, rate, hop}};
+  return located(file, "/scale_out", [&] {
+    return topologies::torus{{out.dims, out.wrap, file.node_types.begin()->second.gpus, rate, hop}};
+  });
 }
 
 using any_fabric =
     std::variant<topologies::nodes_of<topologies::clos>, topologies::nodes_of<topologies::none>, topologies::torus>;
 
 inline any_fabric build_fabric(const topologies::topology_file& file, part_resolver& parts) {
-  try {
-    if (file.scale_out.kind == topologies::generator::torus) return build_torus(file, parts);
-    topologies::node_shape nodes = build_nodes(file, parts);
-    if (file.scale_out.kind == topologies::generator::clos)
-      return topologies::nodes_of{build_clos(file, parts), std::move(nodes)};
-    const std::int32_t count = file.scale_out.nodes_per_pod;
-    if (count != nodes.nodes_per_domain)
-      throw error{"/scale_out/nodes: without a network expected the " + std::to_string(nodes.nodes_per_domain) +
-                      " nodes of one NVLink domain, found " + std::to_string(count),
-                  failure::input};
-    return topologies::nodes_of{topologies::none{count}, std::move(nodes)};
-  } catch (const error& e) {
-    const std::string what = e.what();
-    throw error{what.starts_with("/") ? file.path + ": " + what : what, failure::input};
+  if (file.scale_out.kind == topologies::generator::torus) return build_torus(file, parts);
+  topologies::node_shape nodes = build_nodes(file, parts);
+  if (file.scale_out.kind == topologies::generator::clos) {
+    topologies::clos network = build_clos(file, parts);
+    return located(file, "", [&] { return topologies::nodes_of{std::move(network), std::move(nodes)}; });
   }
+  const std::int32_t count = file.scale_out.nodes_per_pod;
+  if (count != nodes.nodes_per_domain)
+    throw error{file.path + ": /scale_out/nodes: expected the " + std::to_string(nodes.nodes_per_domain) +
+                    " nodes of one NVLink domain, since no network joins more, found " + std::to_string(count),
+                failure::input};
+  return located(file, "", [&] { return topologies::nodes_of{topologies::none{count}, std::move(nodes)}; });
 }
 
 }  // namespace colossus::detail
