@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+# The programs, run as a user runs them: what they print, the files they leave, their exit status.
+foreach(program IN ITEMS mpi simulate threads)
+  if(TARGET colossus-${program})
+    colossus_test(commands/${program} LIBRARIES colossus::bench LABELS slow)
+    add_dependencies(commands-${program} colossus-${program})
+  endif()
+endforeach()
