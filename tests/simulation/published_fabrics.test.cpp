@@ -122,6 +122,9 @@ TEST(Shipped, MixedMachinesHaveTheirTypesWhereTheFileSays) {
   EXPECT_EQ(machine.power[0].count, 196 * 64);
   EXPECT_EQ(machine.power[1].part, "hgx-h200");
   EXPECT_EQ(machine.power[1].count, 98 * 64);
+  const auto& fabric = std::get<topologies::nodes_of<topologies::clos>>(machine.fabric);
+  EXPECT_DOUBLE_EQ(fabric.power_w(), 18816 * 8400.0 + (2352 + 3072 + 2048) * 2030.0);
+  EXPECT_TRUE(std::isnan(std::get<topologies::torus>(load("tpu-v5p-6144").fabric).power_w()));
 }
 
 TEST(Shipped, SiteOfThe100k) {

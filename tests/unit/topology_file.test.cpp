@@ -308,7 +308,7 @@ TEST(TopologyFile, ChecksTheOtherGenerators) {
   contains(with(R"({"generator": "torus", "dims": [8], "link_gbps": 800, "link": "rope"})"),
            "/scale_out/link: expected one of the link_class keys");
   contains(with(R"({"generator": "torus", "dims": [1000000, 1000000], "link_gbps": 800, "link": "tpu-ici"})"),
-           "/scale_out/dims: more than 2^26 chips");
+           "/scale_out/dims: expected at most 2^26 chips");
 }
 
 TEST(TopologyFile, SaysWhereTheJsonBreaks) {

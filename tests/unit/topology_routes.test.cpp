@@ -173,8 +173,13 @@ TEST_P(Routes, AreConnectedAndRight) {
 
 TEST_P(Routes, LinksHaveNamesOfTheirOwn) {
   std::set<std::string> names;
-  for (link_t link = 0; link < fabric_.links(); ++link)
-    EXPECT_TRUE(names.insert(fabric_.link_name(link)).second) << fabric_.link_name(link);
+  for (link_t link = 0; link < fabric_.links(); ++link) {
+    const std::string name = fabric_.link_name(link);
+    EXPECT_TRUE(names.insert(name).second) << name;
+    const bool in_fabric = name.starts_with("leaf") || name.starts_with("spine");
+    EXPECT_TRUE(!in_fabric || fabric_.uses(routing::ecmp, link) != name.ends_with("trunk")) << name;
+    EXPECT_TRUE(!in_fabric || fabric_.uses(routing::adaptive, link) == name.ends_with("trunk")) << name;
+  }
 }
 
 TEST_P(Routes, TrunksAreTheSumOfTheirLinks) {

@@ -7,7 +7,16 @@
 
 #include <variant>
 
-namespace colossus::detail {
+namespace colossus {
+
+/// What the parts of a machine draw, as far as it is known.
+struct power_share {
+  std::string part;  ///< type of node or switch
+  std::int64_t count = 0;
+  topologies::figure watts;  ///< of one; NaN: not known
+};
+
+namespace detail {
 
 /// What `make` makes; its errors, which begin with a JSON path below `prefix`, get the file and the whole path.
 template <class Make>
@@ -85,25 +94,58 @@ inline topologies::node_shape build_nodes(const topologies::topology_file& file,
   return shape;
 }
 
-inline topologies::torus build_torus(const topologies::topology_file& file, part_resolver& parts) {
+inline topologies::torus build_torus(const topologies::topology_file& file, part_resolver& parts, double power_w) {
   const topologies::scale_out_part& out = file.scale_out;
   const double rate = out.link_gbps * 1e9 / 8 * parts.efficiency(out.link, "/scale_out/link");
   const double hop = parts.latency_s(out.link_ns, "link_class", out.link, {}, "/scale_out/link");
   return located(file, "/scale_out", [&] {
-    return topologies::torus{{out.dims, out.wrap, file.node_types.begin()->second.gpus, rate, hop}};
+    return topologies::torus{{out.dims, out.wrap, file.node_types.begin()->second.gpus, rate, hop, power_w}};
   });
+}
+
+/// What nodes and switches draw, and the sum of it: NaN where one is not known.
+inline std::vector<power_share> power_shares(const topologies::topology_file& file, part_resolver& parts,
+                                             const topologies::clos* network) {
+  std::vector<power_share> shares;
+  for (const auto& population : file.populations) {
+    const topologies::node_type& node = file.node_types.at(population.node_type);
+    std::int64_t pods = 0;
+    for (const auto& [first, last] : population.pods) pods += last - first + 1;
+    shares.push_back({population.node_type, pods * file.nodes_per_pod(),
+                      parts.power_w(node.power_w, "node", population.node_type, node.title)});
+  }
+  for (int tier = 0; network && tier < network->tiers(); ++tier) {
+    const topologies::tier_part& t = file.scale_out.tiers[static_cast<std::size_t>(tier)];
+    const topologies::switch_type& type = file.switch_types.at(t.switch_name);
+    shares.push_back({t.name == t.switch_name ? t.name : t.name + " " + t.switch_name, network->switches(tier),
+                      parts.power_w(type.power_w, "switch", type.model, t.switch_name)});
+  }
+  return shares;
+}
+inline double sum_w(const std::vector<power_share>& shares) {
+  double sum = 0;
+  for (const power_share& share : shares) sum += static_cast<double>(share.count) * share.watts.value;
+  return sum;
 }
 
 using any_fabric =
     std::variant<topologies::nodes_of<topologies::clos>, topologies::nodes_of<topologies::none>, topologies::torus>;
 
-inline any_fabric build_fabric(const topologies::topology_file& file, part_resolver& parts) {
-  if (file.scale_out.kind == topologies::generator::torus) return build_torus(file, parts);
+inline any_fabric build_fabric(const topologies::topology_file& file, part_resolver& parts,
+                               std::vector<power_share>& power) {
+  if (file.scale_out.kind == topologies::generator::torus) {
+    power = power_shares(file, parts, nullptr);
+    return build_torus(file, parts, sum_w(power));
+  }
   topologies::node_shape nodes = build_nodes(file, parts);
   if (file.scale_out.kind == topologies::generator::clos) {
     topologies::clos network = build_clos(file, parts);
+    power = power_shares(file, parts, &network);
+    nodes.power_w = sum_w(power);
     return located(file, "", [&] { return topologies::nodes_of{std::move(network), std::move(nodes)}; });
   }
+  power = power_shares(file, parts, nullptr);
+  nodes.power_w = sum_w(power);
   const std::int32_t count = file.scale_out.nodes_per_pod;
   if (count != nodes.nodes_per_domain)
     throw error{file.path + ": /scale_out/nodes: expected the " + std::to_string(nodes.nodes_per_domain) +
@@ -112,4 +154,5 @@ inline any_fabric build_fabric(const topologies::topology_file& file, part_resol
   return located(file, "", [&] { return topologies::nodes_of{topologies::none{count}, std::move(nodes)}; });
 }
 
-}  // namespace colossus::detail
+}  // namespace detail
+}  // namespace colossus

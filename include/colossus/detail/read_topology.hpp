@@ -84,6 +84,9 @@ inline scale_out_part read_torus(const json_reader& in) {
   if (dims.empty() || dims.size() > 6)
     in["dims"].complain("expected 1 to 6 dimensions, found " + std::to_string(dims.size()));
   for (const auto& size : dims) out.dims.push_back(size.count());
+  double chips = 1;
+  for (const std::int32_t size : out.dims) chips *= size;
+  if (chips > (1 << 26)) in["dims"].complain("expected at most 2^26 chips, found " + json_reader::brief(chips));
   if (const auto wrap = in.find("wrap")) {
     for (const auto& round : wrap->elements()) out.wrap.push_back(round.flag());
     if (out.wrap.size() != dims.size())

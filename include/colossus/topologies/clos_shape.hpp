@@ -85,7 +85,8 @@ struct clos_counts {
   static void check_sizes(const clos_shape& s) {
     for (const std::int32_t count : {s.pods, s.nodes_per_pod, s.nics_per_node, s.rails, s.planes})
       check(count >= 1, ": expected pods, nodes, NICs, rails and planes of 1 or more, found " + std::to_string(count));
-    check(1.0 * s.pods * s.nodes_per_pod * s.nics_per_node * s.planes < (1 << 28), ": expected fewer than 2^28 NIC ports");
+    check(1.0 * s.pods * s.nodes_per_pod * s.nics_per_node * s.planes < (1 << 28),
+          ": expected fewer than 2^28 NIC ports");
     for (const clos_tier& t : s.tiers)
       check(t.down >= 1 && t.up >= 0 && std::max(t.down, t.up) <= 65536,
             "/tiers: expected switches with 1 to 65536 links down and at most as many up");

@@ -14,13 +14,6 @@ struct topology_options {
   std::string defaults_path;  ///< the table of defaults; empty: beside the file, else where the shipped one is
 };
 
-/// What the parts of a machine draw, as far as it is known.
-struct power_share {
-  std::string part;  ///< type of node or switch
-  std::int64_t count = 0;
-  topologies::figure watts;  ///< of one; NaN: not known
-};
-
 /// A machine read from a file, with all that was assumed to make it.
 struct loaded {
   topologies::topology_file description;
@@ -48,28 +41,6 @@ inline nlohmann::json canonical(const nlohmann::json& value) {
       copy[key] = canonical(member);
   }
   return copy;
-}
-
-inline std::vector<power_share> power_shares(const topologies::topology_file& file, const loaded& machine,
-                                             part_resolver& parts) {
-  std::vector<power_share> shares;
-  const std::int32_t per_pod = std::visit([](const auto& f) { return f.nodes() / f.pods(); }, machine.fabric);
-  for (const auto& population : file.populations) {
-    const topologies::node_type& node = file.node_types.at(population.node_type);
-    std::int64_t pods = 0;
-    for (const auto& [first, last] : population.pods) pods += last - first + 1;
-    shares.push_back(
-        {population.node_type, pods * per_pod, parts.power_w(node.power_w, "node", population.node_type, node.title)});
-  }
-  if (const auto* fabric = std::get_if<topologies::nodes_of<topologies::clos>>(&machine.fabric))
-    for (int tier = 0; tier < fabric->network().tiers(); ++tier) {
-      const topologies::tier_part& t = file.scale_out.tiers[static_cast<std::size_t>(tier)];
-      const topologies::switch_type& type = file.switch_types.at(t.switch_name);
-      shares.push_back({t.name == t.switch_name ? t.name : t.name + " " + t.switch_name,
-                        fabric->network().switches(tier),
-                        parts.power_w(type.power_w, "switch", type.model, t.switch_name)});
-    }
-  return shares;
 }
 
 /// What the model adds to the file, in words.
@@ -101,11 +72,10 @@ inline loaded load_topology(const std::string& path, const topology_options& opt
   const topologies::defaults_table table{options.defaults_path.empty() ? topologies::find_defaults(path)
                                                                        : options.defaults_path};
   detail::part_resolver parts{file, table, options.latency};
-  auto fabric = detail::build_fabric(file, parts);
-  loaded machine{
-      std::move(file), std::move(fabric), detail::sha256(detail::canonical(json).dump()).substr(0, 12), {}, {}, {}};
-  machine.power = detail::power_shares(machine.description, machine, parts);
-  machine.defaults = parts.used();
+  std::vector<power_share> power;
+  auto fabric = detail::build_fabric(file, parts, power);
+  loaded machine{std::move(file), std::move(fabric), {}, {}, parts.used(), std::move(power)};
+  machine.topology_id = detail::sha256(detail::canonical(json).dump()).substr(0, 12);
   machine.assumptions = machine.description.assumptions;
   for (const std::string& line : detail::model_assumptions(machine.description)) machine.assumptions.push_back(line);
   return machine;

@@ -21,7 +21,8 @@ class nodes_of {
             "/scale_up/nodes: expected a divisor of the " + std::to_string(nodes()) + " nodes, found " +
                 std::to_string(shape_.nodes_per_domain),
             failure::input);
-    expects(std::int64_t{nodes()} * shape_.gpus < (1 << 28), "/scale_out: expected fewer than 2^28 GPUs", failure::input);
+    expects(std::int64_t{nodes()} * shape_.gpus < (1 << 28), "/scale_out: expected fewer than 2^28 GPUs",
+            failure::input);
     gpus_per_node_ = divider(static_cast<std::uint32_t>(shape_.gpus));
     domain_ = divider(static_cast<std::uint32_t>(gpus_per_domain()));
     nics_ = static_cast<std::uint32_t>(nics);
@@ -162,7 +163,9 @@ void nodes_of<Network>::add_latencies() {
         const bool crosses = base >= 2 + network_.levels();
         const int level = base - 2 - (crosses ? network_.levels() : 0);
         const double remote = level < 0 ? 0 : a.nic_latency_s + b.nic_latency_s + network_.level_latency_s(level);
-        latencies_.push_back(base == 0 ? 0 : base == 1 ? a.local_latency_s : remote + (crosses ? a.local_latency_s : 0));
+        latencies_.push_back(base == 0   ? 0
+                             : base == 1 ? a.local_latency_s
+                                         : remote + (crosses ? a.local_latency_s : 0));
       }
 }
 

@@ -109,6 +109,12 @@ struct topology_file {
   std::optional<site_part> site;
   std::size_t faults = 0;  ///< entries of "faults": validated, not priced yet
 
+  std::int64_t nodes_per_pod() const {
+    if (scale_out.kind != generator::torus) return scale_out.nodes_per_pod;
+    std::int64_t chips = 1;
+    for (const std::int32_t size : scale_out.dims) chips *= size;
+    return chips / node_types.begin()->second.gpus;
+  }
   bool has_pcie_only() const {
     for (const auto& [key, node] : node_types)
       if (!scale_up && !node.nvlink && node.gpus > 1 && scale_out.kind != generator::torus) return true;
