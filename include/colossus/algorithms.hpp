@@ -12,6 +12,7 @@
 namespace colossus::algorithms {
 
 /// Every algorithm of every collective.
-using all = append<all_reduce_list, reduce_scatter_list, all_gather_list, reduce_list, broadcast_list, send_recv_list, all_to_all_list>;
+using all = append<all_reduce_list, reduce_scatter_list, all_gather_list, reduce_list, broadcast_list, send_recv_list,
+                   all_to_all_list>;
 
 }  // namespace colossus::algorithms

@@ -23,14 +23,15 @@ struct extent {
 };
 
 /// A contract: which contributions each block of each rank holds before and after. An empty range before means memory
-/// with nothing in it; an empty range after means that nothing is promised.
+/// with nothing in it; an empty range after means that nothing is promised. busbw = bus_factor(ranks) * bytes / time, as
+/// nccl-tests defines it.
 template <class C>
 concept collective = requires(const extent& e, rank_t rank, block_t block) {
   { C::name } -> std::convertible_to<std::string_view>;
   { C::tokens(e) } -> std::same_as<std::int64_t>;
   { C::starts_with(e, rank, block) } -> std::same_as<token_range>;
   { C::ends_with(e, rank, block) } -> std::same_as<token_range>;
-  { C::bus_factor(rank) } -> std::same_as<double>;  // busbw = bus_factor(ranks) * bytes / time, as nccl-tests defines it
+  { C::bus_factor(rank) } -> std::same_as<double>;
 };
 
 /// Whether memory of this many blocks can hold the collective's data: true unless the contract says otherwise.

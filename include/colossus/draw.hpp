@@ -7,7 +7,8 @@
 
 namespace colossus {
 
-/// Writes a schedule as a table, a line for each round: `0>1 b2` is block 2 from rank 0 to rank 1, `+` means reduced there.
+/// Writes a schedule as a table, a line for each round: `0>1 b2` is block 2 from rank 0 to rank 1, `+` means reduced
+/// there.
 ///
 ///   round 0   0>1 b0+   1>2 b1+   2>0 b2+
 template <schedule S>

@@ -87,11 +87,13 @@ class recording {
 
   entry& slot(round_t round, rank_t rank, const char* does) {
     if (round < 0 || rank < 0 || rank >= all_)
-      throw error{"recording: rank " + std::to_string(rank) + " " + does + " in round " + std::to_string(round) + ", but there are " +
-                      std::to_string(all_) + " ranks and rounds count from 0",
+      throw error{"recording: rank " + std::to_string(rank) + " " + does + " in round " + std::to_string(round) +
+                      ", but there are " + std::to_string(all_) + " ranks and rounds count from 0",
                   failure::input};
-    const auto index = static_cast<std::size_t>(round) * static_cast<std::size_t>(all_) + static_cast<std::size_t>(rank);
-    if (index >= entries_.size()) entries_.resize((static_cast<std::size_t>(round) + 1) * static_cast<std::size_t>(all_));
+    const auto index =
+        static_cast<std::size_t>(round) * static_cast<std::size_t>(all_) + static_cast<std::size_t>(rank);
+    if (index >= entries_.size())
+      entries_.resize((static_cast<std::size_t>(round) + 1) * static_cast<std::size_t>(all_));
     return entries_[index];
   }
   static void refuse_second(const transfer& taken, round_t round, rank_t rank, const char* does) {

@@ -11,8 +11,9 @@ namespace colossus {
 
 /// A collective algorithm written as a value: what does `rank` do in `round`?
 /// Pure and random-access, so the same object runs, verifies, prints and simulates. Optional members, each with the
-/// default that the free function of the same purpose below supplies: `pattern`, `touches`, `runs`, `extra_ranks`, `root`.
-/// A message to oneself is a copy within a rank's memory: it is run and proved like any other, and costs no network.
+/// default that the free function of the same purpose below supplies: `pattern`, `touches`, `runs`, `extra_ranks`,
+/// `root`. A message to oneself is a copy within a rank's memory: it is run and proved like any other, and costs no
+/// network.
 template <class S>
 concept schedule = std::is_trivially_copyable_v<S> && requires(const S s, rank_t rank, round_t round) {
   { s.ranks() } -> std::same_as<rank_t>;
@@ -27,9 +28,11 @@ concept repeating_schedule = schedule<S> && requires(const S s, round_t round) {
   { s.pattern(round) } -> std::same_as<round_t>;
 };
 
-/// A schedule whose messages may consist of several runs of blocks; its `step`s say only the peer and the number of blocks.
+/// A schedule whose messages may consist of several runs of blocks; its `step`s say only the peer and the number of
+/// blocks.
 template <class S>
-concept multi_run_schedule = schedule<S> && requires(const S s, rank_t rank, round_t round, void (*visit)(block_range)) {
+concept multi_run_schedule = schedule<S> &&
+    requires(const S s, rank_t rank, round_t round, void (*visit)(block_range)) {
   s.runs(rank, round, side::send, visit);
 };
 
@@ -54,8 +57,8 @@ concept rooted_schedule = schedule<S> && requires(const S s) {
   { s.root() } -> std::same_as<rank_t>;
 };
 
-/// A canonical round whose messages (sender, receiver, number of blocks) include those of `round`: the fill and the drain
-/// of a pipeline belong to its steady state. `pattern_of(s, pattern_of(s, r)) == pattern_of(s, r)`.
+/// A canonical round whose messages (sender, receiver, number of blocks) include those of `round`: the fill and the
+/// drain of a pipeline belong to its steady state. `pattern_of(s, pattern_of(s, r)) == pattern_of(s, r)`.
 template <schedule S>
 constexpr round_t pattern_of(const S& s, round_t round) {
   if constexpr (repeating_schedule<S>) return s.pattern(round);
@@ -79,8 +82,8 @@ constexpr rank_t root_of(const S& s) {
 /// True when a block number can count this many blocks.
 constexpr bool fits_blocks(std::int64_t blocks) { return blocks <= std::numeric_limits<block_t>::max(); }
 
-/// Visits the contiguous runs of blocks of one message in the order in which they travel: both ends visit as many blocks.
-/// `now` is what the schedule says for `rank` in `round`.
+/// Visits the contiguous runs of blocks of one message in the order in which they travel: both ends visit as many
+/// blocks. `now` is what the schedule says for `rank` in `round`.
 template <schedule S, class Visit>
 constexpr void for_each_run(const S& s, const step& now, rank_t rank, round_t round, side which, Visit&& visit) {
   const transfer& t = which == side::send ? now.send : now.recv;
@@ -130,8 +133,8 @@ constexpr block_t block_in(const S& s, rank_t rank, round_t round, side which, b
   }
 }
 
-/// Visits every round in which `rank` sends or receives `block`: by formula where the schedule has one, else by looking.
-/// A formula may visit a round twice, and rounds in which nothing happens; it must not leave one out.
+/// Visits every round in which `rank` sends or receives `block`: by formula where the schedule has one, else by
+/// looking. A formula may visit a round twice, and rounds in which nothing happens; it must not leave one out.
 template <schedule S, class Visit>
 constexpr void touches(const S& s, rank_t rank, block_t block, Visit&& visit) {
   if constexpr (requires { s.touches(rank, block, visit); }) s.touches(rank, block, visit);

@@ -12,9 +12,7 @@ struct split {
 
   constexpr std::int64_t first(std::int64_t part) const { return part * count / parts; }
   constexpr rank_t size(rank_t part) const { return static_cast<rank_t>(first(part + 1) - first(part)); }
-  constexpr rank_t part_of(std::int64_t thing) const {
-    return static_cast<rank_t>(((thing + 1) * parts - 1) / count);
-  }
+  constexpr rank_t part_of(std::int64_t thing) const { return static_cast<rank_t>(((thing + 1) * parts - 1) / count); }
   constexpr rank_t smallest() const { return static_cast<rank_t>(count / parts); }
   constexpr rank_t largest() const { return static_cast<rank_t>((count + parts - 1) / parts); }
   constexpr bool even() const { return count % parts == 0; }

@@ -9,10 +9,10 @@
 
 namespace colossus {
 
-/// Proves that `s` keeps the promise of collective `C`, in the compiler or at run time: it is run on sets of contributions.
-/// Refuses messages without partner, peers and blocks out of range, contributions that meet twice, memory with nothing in
-/// it, an end that is not exactly what is promised, and patterns that leave out a message. Up to 63 ranks the sets are
-/// exact; more ranks go to `verify_full`.
+/// Proves that `s` keeps the promise of collective `C`, in the compiler or at run time: it is run on sets of
+/// contributions. Refuses messages without partner, peers and blocks out of range, contributions that meet twice,
+/// memory with nothing in it, an end that is not exactly what is promised, and patterns that leave out a message. Up to
+/// 63 ranks the sets are exact; more ranks go to `verify_full`.
 template <collective C, schedule S>
 constexpr verdict verify(const S& s) {
   const verdict v = s.ranks() <= exact_contributions::most ? detail::proof<C, exact_contributions, S>{s}()
@@ -20,7 +20,8 @@ constexpr verdict verify(const S& s) {
   return v ? verify_patterns(s) : v;
 }
 
-/// The same for the schedule that algorithm `A` makes for a problem: `static_assert(verify<mine::skip_ring>({.ranks = 8}))`.
+/// The same for the schedule that algorithm `A` makes for a problem: `static_assert(verify<mine::skip_ring>({.ranks =
+/// 8}))`.
 template <algorithm A>
 constexpr verdict verify(const problem& p) {
   return verify<typename A::collective>(make<A>(p));
@@ -29,24 +30,26 @@ constexpr verdict verify(const problem& p) {
 /// The proof by fingerprints, for any number of ranks: 8 bytes for each block of each rank, time for each message once.
 template <collective C, schedule S>
 constexpr verdict verify_full(const S& s) {
-  static_assert(!is_idempotent<C>(), "fingerprints count contributions: an idempotent collective needs the exact proof");
+  static_assert(!is_idempotent<C>(),
+                "fingerprints count contributions: an idempotent collective needs the exact proof");
   return detail::proof<C, fingerprints, S>{s}();
 }
 
 /// How much `verify_sampled` looks at, drawn by `seed`.
 struct samples {
-  int blocks = 4;         ///< followed through all ranks
-  int steps = 2000;       ///< of which `touches` must know
-  int patterns = 64;      ///< rounds, each on some `pattern_ranks` ranks
+  int blocks = 4;     ///< followed through all ranks
+  int steps = 2000;   ///< of which `touches` must know
+  int patterns = 64;  ///< rounds, each on some `pattern_ranks` ranks
   rank_t pattern_ranks = 1000;
   std::uint64_t seed = 1;
 };
 
-/// The proof for many ranks: follows some blocks through all ranks, checks `touches` and patterns at random places. Time and
-/// memory of some messages a rank; at 100,352 ranks a fraction of a second.
+/// The proof for many ranks: follows some blocks through all ranks, checks `touches` and patterns at random places.
+/// Time and memory of some messages a rank; at 100,352 ranks a fraction of a second.
 template <collective C, schedule S>
 verdict verify_sampled(const S& s, const samples& n = {}) {
-  static_assert(!is_idempotent<C>(), "fingerprints count contributions: an idempotent collective needs the exact proof");
+  static_assert(!is_idempotent<C>(),
+                "fingerprints count contributions: an idempotent collective needs the exact proof");
   if (!fits<C>(extent{s.ranks(), s.blocks(), root_of(s)})) return {"the number of blocks does not suit the collective"};
   auto draw = [next = n.seed << 40](std::int64_t below) mutable {
     return static_cast<std::int64_t>(weight(next++) % static_cast<std::uint64_t>(below));

@@ -25,8 +25,10 @@ struct reducing : S {
   }
 };
 static_assert(verify<collectives::broadcast>(reversed{double_tree_up{7, 2}}));
-static_assert(refused<collectives::broadcast>(reducing{reversed{double_tree_up{7, 2}}}, "reduces memory with nothing in it"));
-static_assert(refused<collectives::all_gather>(reducing{reversed{ring_scatter{7}}}, "reduces memory with nothing in it"));
+static_assert(refused<collectives::broadcast>(reducing{reversed{double_tree_up{7, 2}}},
+                                              "reduces memory with nothing in it"));
+static_assert(refused<collectives::all_gather>(reducing{reversed{ring_scatter{7}}},
+                                               "reduces memory with nothing in it"));
 
 /// Any step for each of a few ranks, one block, one round.
 struct one_round {
@@ -40,13 +42,18 @@ struct one_round {
 };
 constexpr on_arrival reduce = on_arrival::reduce_before;
 static_assert(refused<collectives::all_reduce>(  // block 1 of rank 0 would be block 0 of rank 1
-    one_round{{{.recv = {2, {1, 1}}, .arrival = reduce}, {}, {.send = {0, {0, 1}}}}}, "the blocks of a message are out of range, or none"));
+    one_round{{{.recv = {2, {1, 1}}, .arrival = reduce}, {}, {.send = {0, {0, 1}}}}},
+    "the blocks of a message are out of range, or none"));
 static_assert(refused<collectives::all_reduce>(one_round{{{.send = {1, {0, 0}}}, {.recv = {0, {0, 0}}}, {}}},
                                                "the blocks of a message are out of range, or none"));
-static_assert(refused<collectives::all_reduce>(one_round{{{.send = {3, {0, 1}}}, {}, {}}}, "the peer is not one of the ranks"));
-static_assert(refused<collectives::all_reduce>(one_round{{{.send = {-2, {0, 1}}}, {}, {}}}, "the peer is not one of the ranks"));
-static_assert(refused<collectives::all_reduce>(one_round{{{.send = {1, {0, 1}}}, {}, {}}}, "nobody receives this message"));
-static_assert(refused<collectives::all_reduce>(one_round{{{.recv = {1, {0, 1}}}, {}, {}}}, "nobody sends this message"));
+static_assert(refused<collectives::all_reduce>(one_round{{{.send = {3, {0, 1}}}, {}, {}}},
+                                               "the peer is not one of the ranks"));
+static_assert(refused<collectives::all_reduce>(one_round{{{.send = {-2, {0, 1}}}, {}, {}}},
+                                               "the peer is not one of the ranks"));
+static_assert(refused<collectives::all_reduce>(one_round{{{.send = {1, {0, 1}}}, {}, {}}},
+                                               "nobody receives this message"));
+static_assert(refused<collectives::all_reduce>(one_round{{{.recv = {1, {0, 1}}}, {}, {}}},
+                                               "nobody sends this message"));
 static_assert(refused<collectives::all_reduce>(one_round{{{.send = {1, {0, 2}}}, {.recv = {0, {0, 1}}}, {}}, 3, 2},
                                                "the two ends differ in the number of blocks"));
 static_assert(refused<collectives::all_reduce>(one_round{{{}, {}, {}}}, "ends with the wrong contributions"));
@@ -100,8 +107,8 @@ constexpr auto undealt(rank_t size, rank_t groups) {
 static_assert(refused<collectives::reduce_scatter>(undealt(2, 3), "ends with the wrong contributions"));
 static_assert(verify<collectives::reduce_scatter>(dealt{undealt(2, 3), 2}));
 
-/// A switch that takes a message a round from each rank and sends the sum back. Its memory has nothing in it: the first must
-/// be stored.
+/// A switch that takes a message a round from each rank and sends the sum back. Its memory has nothing in it: the first
+/// must be stored.
 struct in_switch {
   rank_t count;
   bool stores_first = true;
@@ -126,7 +133,8 @@ struct wrong_pattern : ring_all_reduce {
   constexpr wrong_pattern(rank_t ranks, round_t pattern) : ring_all_reduce{ranks}, claimed{pattern} {}
   constexpr round_t pattern(round_t round) const { return claimed == 1 ? (round + 1) % rounds() : claimed; }
 };
-static_assert(verify<collectives::all_reduce>(wrong_pattern{4, 0}) && verify<collectives::all_reduce>(wrong_pattern{4, 2}));
+static_assert(verify<collectives::all_reduce>(wrong_pattern{4, 0}) &&
+              verify<collectives::all_reduce>(wrong_pattern{4, 2}));
 static_assert(refused<collectives::all_reduce>(wrong_pattern{4, 6}, "the pattern is not one of the rounds"));
 static_assert(refused<collectives::all_reduce>(wrong_pattern{4, 1}, "the pattern has another pattern"));
 struct constant_pattern : halving_scatter {
@@ -140,7 +148,8 @@ static_assert(repeating_schedule<decltype(undealt(2, 3))> && repeating_schedule<
 static_assert(undealt(4, 3).pattern(2) == 0 && undealt(4, 3).pattern(4) == 3);
 
 /// Numbers of blocks that a collective cannot use, and runs that differ from their step.
-static_assert(refused<collectives::reduce_scatter>(one_round{{}, 3, 4}, "the number of blocks does not suit the collective"));
+static_assert(refused<collectives::reduce_scatter>(one_round{{}, 3, 4},
+                                                   "the number of blocks does not suit the collective"));
 struct short_runs : bruck_gather {
   using bruck_gather::bruck_gather;
   template <class Visit>
@@ -149,11 +158,13 @@ struct short_runs : bruck_gather {
     visit(block_range{(which == side::send ? now.send : now.recv).blocks.first, 1});
   }
 };
-static_assert(refused<collectives::all_gather>(short_runs{4}, "the runs of a message and its step differ in the number of blocks"));
+static_assert(refused<collectives::all_gather>(short_runs{4},
+                                               "the runs of a message and its step differ in the number of blocks"));
 
 /// Tokens of an all-to-all at scale are beyond 32 bits.
 static_assert(collectives::all_to_all::tokens({.ranks = 100'352, .blocks = 200'704}) == 100'352LL * 100'352);
-static_assert(collectives::all_to_all::ends_with({.ranks = 100'352, .blocks = 200'704}, 7, 200'703).first == 100'351LL * 100'352 + 7);
+static_assert(collectives::all_to_all::ends_with({.ranks = 100'352, .blocks = 200'704}, 7, 200'703).first ==
+              100'351LL * 100'352 + 7);
 
 }  // namespace
 }  // namespace colossus

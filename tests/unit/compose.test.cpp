@@ -23,24 +23,48 @@ std::string refusal(F make) {
 }
 
 TEST(adaptors, refuse_parts_that_do_not_fit) {
-  EXPECT_EQ(refusal([] { then{ring_scatter{4}, ring_scatter{5}}; }), "then: both parts must have the same number of ranks");
-  EXPECT_EQ(refusal([] { then{ring_scatter{4}, reversed{double_tree_up{4, 3}}}; }),
+  EXPECT_EQ(refusal([] {
+              then{ring_scatter{4}, ring_scatter{5}};
+            }),
+            "then: both parts must have the same number of ranks");
+  EXPECT_EQ(refusal([] {
+              then{ring_scatter{4}, reversed{double_tree_up{4, 3}}};
+            }),
             "then: both parts must have the same number of blocks");
-  EXPECT_EQ(refusal([] { within_groups{ring_scatter{3}, ring_scatter{4}, split{8, 2}, 4, 1}; }),
+  EXPECT_EQ(refusal([] {
+              within_groups{ring_scatter{3}, ring_scatter{4}, split{8, 2}, 4, 1};
+            }),
             "within_groups: the schedules must have as many ranks as the smaller and the larger groups");
-  EXPECT_EQ(refusal([] { across_groups{ring_all_reduce{3}, split{8, 2}, 4}; }),
+  EXPECT_EQ(refusal([] {
+              across_groups{ring_all_reduce{3}, split{8, 2}, 4};
+            }),
             "across_groups: the schedule must have as many ranks as there are groups");
   EXPECT_EQ(refusal([] { lanes{ring_all_reduce{6}, 2, 0, 4}; }), "lanes: the rotation must divide the ranks");
-  EXPECT_EQ(refusal([] { lanes{ring_all_reduce{1 << 20}, 1 << 12}; }), "lanes: more blocks than a block number can count");
-  EXPECT_EQ(refusal([] { lanes{ring_all_reduce{4}, 0}; }), "lanes: at least one lane, stagger and rotation not negative");
-  EXPECT_EQ(refusal([] { owned_lanes(double_tree_up{4, 8}, 2); }),
+  EXPECT_EQ(refusal([] {
+              lanes{ring_all_reduce{1 << 20}, 1 << 12};
+            }),
+            "lanes: more blocks than a block number can count");
+  EXPECT_EQ(refusal([] {
+              lanes{ring_all_reduce{4}, 0};
+            }),
+            "lanes: at least one lane, stagger and rotation not negative");
+  EXPECT_EQ(refusal([] {
+              owned_lanes(double_tree_up{4, 8}, 2);
+            }),
             "lanes: owned blocks need a schedule with one block a rank, in messages of one block");
-  EXPECT_EQ(refusal([] { folded{halving_scatter{4}, 5}; }), "folded: at most one guest for each rank of the inner schedule");
-  EXPECT_EQ(refusal([] { folded_scatter(double_tree_up{4, 8}, 1); }), "folded: owned blocks need a schedule with one block a rank");
+  EXPECT_EQ(refusal([] {
+              folded{halving_scatter{4}, 5};
+            }),
+            "folded: at most one guest for each rank of the inner schedule");
+  EXPECT_EQ(refusal([] {
+              folded_scatter(double_tree_up{4, 8}, 1);
+            }),
+            "folded: owned blocks need a schedule with one block a rank");
   EXPECT_EQ(refusal([] { rooted{ring_all_reduce{4}, 4}; }), "rooted: the root is one of the ranks");
   EXPECT_EQ(refusal([] { dealt{ring_scatter{4}, 3}; }), "dealt: the rows must divide the blocks");
   EXPECT_EQ(refusal([] { repeated{ring_scatter{4}, 0}; }), "repeated: at least one time");
-  EXPECT_EQ(refusal([] { halving_scatter{6}; }), "halving: the number of ranks must be a power of two (fold the others)");
+  EXPECT_EQ(refusal([] { halving_scatter{6}; }),
+            "halving: the number of ranks must be a power of two (fold the others)");
 }
 
 TEST(split, deals_in_order_in_sizes_that_differ_by_one) {
@@ -64,8 +88,8 @@ void prove_groups(Inner inner, Outer outer) {
       for (const block_t shares : {1, 2, 3, 5, 7}) {
         const split groups{ranks, parts};
         const auto across = across_groups{outer(parts), groups, shares};
-        const auto inside = within_groups{inner(groups.smallest()), inner(groups.largest()), groups, shares,
-                                          across.inner().blocks()};
+        const auto inside =
+            within_groups{inner(groups.smallest()), inner(groups.largest()), groups, shares, across.inner().blocks()};
         const auto whole = then{then{inside, across}, reversed{inside}};
         const verdict v = verify<all_reduce>(whole);
         EXPECT_TRUE(v) << ranks << " in " << parts << ", " << shares << " shares: " << v.message();

@@ -20,8 +20,8 @@ std::map<std::tuple<rank_t, rank_t>, round_t> crossings(const S& s, block_t bloc
   return all;
 }
 
-/// Later blocks do what earlier ones did, `period` rounds later, in pipelines of any length. `step` is how the blocks of a
-/// generation are numbered; `late` says how much later the whole thing is in a pipeline one chunk longer.
+/// Later blocks do what earlier ones did, `period` rounds later, in pipelines of any length. `step` is how the blocks
+/// of a generation are numbered; `late` says how much later the whole thing is in a pipeline one chunk longer.
 template <pipelined_schedule S>
 void expect_generations(const S& two, round_t later_if_longer) {
   const block_t chunks = 12;

@@ -18,7 +18,8 @@ TEST(recorded_schedule, is_what_was_recorded_for_every_algorithm) {
     const recording table = record(original);
     const recorded_schedule copy = table.schedule();
     EXPECT_EQ(copy.rounds(), original.rounds());
-    EXPECT_TRUE(verify<typename A::collective>(copy)) << A::name << ": " << verify<typename A::collective>(copy).message();
+    EXPECT_TRUE(verify<typename A::collective>(copy))
+        << A::name << ": " << verify<typename A::collective>(copy).message();
     std::ostringstream a, b;
     draw(original, a), draw(copy, b);
     EXPECT_EQ(a.str(), b.str());
@@ -46,11 +47,18 @@ TEST(recording, refuses_what_no_schedule_can_be) {
     }
     return std::string{"accepted"};
   };
-  EXPECT_EQ(refusal([&] { plan.message(0, 0, 1, {0, 1}, {0, 1}, on_arrival::store); }),
+  EXPECT_EQ(refusal([&] {
+              plan.message(0, 0, 1, {0, 1}, {0, 1}, on_arrival::store);
+            }),
             "recording: rank 0 sends twice in round 0: put the second message into another round");
-  EXPECT_EQ(refusal([&] { plan.message(0, 2, 1, {0, 1}, {0, 1}, on_arrival::store); }),
+  EXPECT_EQ(refusal([&] {
+              plan.message(0, 2, 1, {0, 1}, {0, 1}, on_arrival::store);
+            }),
             "recording: rank 2 sends in round 0, but there are 2 ranks and rounds count from 0");
-  EXPECT_EQ(refusal([&] { plan.message(1, 0, 1, {0, 0}, {0, 1}, on_arrival::store); }), "recording: a run has at least one block");
+  EXPECT_EQ(refusal([&] {
+              plan.message(1, 0, 1, {0, 0}, {0, 1}, on_arrival::store);
+            }),
+            "recording: a run has at least one block");
 }
 
 TEST(draw, writes_a_line_for_each_round) {

@@ -29,7 +29,8 @@ TEST(verdict, says_what_is_wrong_and_where) {
   const verdict v = verify<all_reduce>(changed{ring_all_reduce{4}, 2, 1, [](step& s) { s.send.peer = 0; }});
   EXPECT_FALSE(v);
   EXPECT_EQ(v.message(), "rank 2, round 1: nobody receives this message");
-  const verdict b = verify<all_reduce>(changed{ring_all_reduce{4}, 2, 1, [](step& s) { s.arrival = on_arrival::store; }});
+  const verdict b =
+      verify<all_reduce>(changed{ring_all_reduce{4}, 2, 1, [](step& s) { s.arrival = on_arrival::store; }});
   EXPECT_EQ(b.why, std::string_view{"ends with the wrong contributions"});
   EXPECT_EQ(b.round, -1);
   EXPECT_GE(b.block, 0);
@@ -51,7 +52,8 @@ TEST(verify, finds_every_single_wrong_arrival_exactly_and_by_fingerprints) {
 TEST(verify, goes_to_fingerprints_above_63_ranks) {
   EXPECT_TRUE((verify<all_reduce>(ring_all_reduce{63})));
   EXPECT_TRUE((verify<all_reduce>(ring_all_reduce{64})));
-  EXPECT_FALSE((verify<all_reduce>(changed{ring_all_reduce{64}, 7, 99, [](step& s) { s.arrival = on_arrival::reduce_after; }})));
+  EXPECT_FALSE(
+      (verify<all_reduce>(changed{ring_all_reduce{64}, 7, 99, [](step& s) { s.arrival = on_arrival::reduce_after; }})));
 }
 
 TEST(contributions, far_apart_do_not_belong_together) {
@@ -60,7 +62,8 @@ TEST(contributions, far_apart_do_not_belong_together) {
   EXPECT_EQ(exact_contributions::combine(own, sets.of({72, 1}), false), nullptr);
   EXPECT_EQ(own.lowest, 10);
   EXPECT_EQ(own.bits, 1u | 1ull << 62);
-  EXPECT_STREQ(exact_contributions::combine(own, sets.of({9, 1}), false), "reduces contributions that do not belong together");
+  EXPECT_STREQ(exact_contributions::combine(own, sets.of({9, 1}), false),
+               "reduces contributions that do not belong together");
 }
 
 /// Right below 65,536 rounds and wrong above: what only a proof at scale can see.

@@ -11,6 +11,7 @@
 namespace colossus::algorithms {
 
 /// Every all-gather algorithm.
-using all_gather_list = type_list<ring_all_gather, direct_all_gather, doubling_all_gather, bruck_all_gather, hierarchical_all_gather>;
+using all_gather_list =
+    type_list<ring_all_gather, direct_all_gather, doubling_all_gather, bruck_all_gather, hierarchical_all_gather>;
 
 }  // namespace colossus::algorithms

@@ -10,6 +10,7 @@
 namespace colossus::algorithms {
 
 /// Every reduce-scatter algorithm.
-using reduce_scatter_list = type_list<ring_reduce_scatter, direct_reduce_scatter, halving_reduce_scatter, hierarchical_reduce_scatter>;
+using reduce_scatter_list =
+    type_list<ring_reduce_scatter, direct_reduce_scatter, halving_reduce_scatter, hierarchical_reduce_scatter>;
 
 }  // namespace colossus::algorithms

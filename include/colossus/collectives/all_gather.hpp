@@ -5,7 +5,8 @@
 
 namespace colossus::collectives {
 
-/// Rank r starts with its own blocks, of P * k the k from r * k, and every rank ends with all. Token b: what block b holds.
+/// Rank r starts with its own blocks, of P * k the k from r * k, and every rank ends with all. Token b: what block b
+/// holds.
 struct all_gather {
   static constexpr std::string_view name = "all_gather";
   static constexpr bool fits(const extent& e) { return e.blocks % e.ranks == 0; }

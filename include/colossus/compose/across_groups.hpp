@@ -8,9 +8,10 @@
 namespace colossus {
 
 /// Runs `S` between groups of consecutive ranks that may differ by one member. The data is `shares` pieces of the inner
-/// schedule's blocks, dealt in order to the members of each group; piece x crosses the groups among its owners, one in each.
-/// An owner of several pieces has consecutive ones, at most `turns` of them, and serves piece x in turn x % turns: no rank
-/// has two messages in one round, whatever the sizes. Equal groups with a piece for each member need one turn.
+/// schedule's blocks, dealt in order to the members of each group; piece x crosses the groups among its owners, one in
+/// each. An owner of several pieces has consecutive ones, at most `turns` of them, and serves piece x in turn x %
+/// turns: no rank has two messages in one round, whatever the sizes. Equal groups with a piece for each member need one
+/// turn.
 template <schedule S>
 class across_groups {
  public:
@@ -56,8 +57,9 @@ class across_groups {
     const rank_t group = groups_.group_of(rank);
     const block_t piece = served(rank, group, round);
     if (piece == none) return;
-    inner_.runs(group, round / turns_, which,
-                [&](block_range run) { visit(block_range{piece * inner_.blocks() + run.first, run.count}); });
+    inner_.runs(group, round / turns_, which, [&](block_range run) {
+      visit(block_range{piece * inner_.blocks() + run.first, run.count});
+    });
   }
   constexpr block_t position_in(rank_t rank, round_t round, side which, block_t block) const {
     const rank_t group = groups_.group_of(rank);

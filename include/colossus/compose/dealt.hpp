@@ -7,8 +7,8 @@
 namespace colossus {
 
 /// `S` with its blocks, a matrix of `rows` rows, transposed: block (i, j) becomes block (j, i). A reduce-scatter within
-/// groups of `rows` ranks and then across them leaves (position, group) at rank (group, position); dealt, every rank ends
-/// with the block of its own number.
+/// groups of `rows` ranks and then across them leaves (position, group) at rank (group, position); dealt, every rank
+/// ends with the block of its own number.
 template <schedule S>
 class dealt {
  public:
@@ -30,8 +30,7 @@ class dealt {
   }
   template <class Visit>
   constexpr void runs(rank_t rank, round_t round, side which, Visit&& visit) const {
-    for_each_block(inner_, rank, round, which,
-                   [&](block_t block) { visit(block_range{spread(block), 1}); });
+    for_each_block(inner_, rank, round, which, [&](block_t block) { visit(block_range{spread(block), 1}); });
   }
   constexpr block_t position_in(rank_t rank, round_t round, side which, block_t block) const {
     return colossus::position_in(inner_, rank, round, which, gathered(block));

@@ -10,8 +10,8 @@
 
 namespace colossus {
 
-/// How `folded` pairs ranks: the first `extra` pairs (0,1), (2,3), ... act as one rank of the inner schedule, the even one
-/// for both; the ranks after them act for themselves.
+/// How `folded` pairs ranks: the first `extra` pairs (0,1), (2,3), ... act as one rank of the inner schedule, the even
+/// one for both; the ranks after them act for themselves.
 struct pairing {
   rank_t extra = 0;
 
@@ -26,8 +26,9 @@ struct pairing {
   }
 };
 
-/// Serves `extra` more ranks than `S` does: before, the guest of each pair gives all its data to the even one; after, it
-/// takes its result. With `owned` blocks, a block of `S` stands for the one or two blocks of the ranks that act as its owner.
+/// Serves `extra` more ranks than `S` does: before, the guest of each pair gives all its data to the even one; after,
+/// it takes its result. With `owned` blocks, a block of `S` stands for the one or two blocks of the ranks that act as
+/// its owner.
 ///
 ///   P = 5 = 4 + 1      0 <- 1   2   3   4        then S on {01}, 2, 3, 4        then 0 -> 1
 template <schedule S, ownership Blocks = ownership::shared>
@@ -51,8 +52,9 @@ class folded {
   constexpr step at(rank_t rank, round_t round) const {
     if (outside(round)) return meet(rank, round == 0);
     if (pairs_.guest(rank)) return {};
-    return rewritten(inner_.at(pairs_.role(rank), round - before()),
-                     [&](transfer t) { return transfer{pairs_.actor(t.peer), widened(t.blocks)}; });
+    return rewritten(inner_.at(pairs_.role(rank), round - before()), [&](transfer t) {
+      return transfer{pairs_.actor(t.peer), widened(t.blocks)};
+    });
   }
 
   template <class Visit>

@@ -7,8 +7,8 @@
 
 namespace colossus {
 
-/// One lane of `lanes`: `S` on its own slice of the blocks, with the ranks of every node of `rotation` ranks rotated by the
-/// lane's number, so that each lane leaves a node by another NIC. A root stays where it is.
+/// One lane of `lanes`: `S` on its own slice of the blocks, with the ranks of every node of `rotation` ranks rotated by
+/// the lane's number, so that each lane leaves a node by another NIC. A root stays where it is.
 template <schedule S, ownership Blocks = ownership::shared>
 class lane_of {
   static constexpr bool owned = Blocks == ownership::owned;
@@ -38,15 +38,15 @@ class lane_of {
   }
   template <class Visit>
   constexpr void runs(rank_t rank, round_t round, side which, Visit&& visit) const requires multi_run_schedule<S> {
-    inner_.runs(role(rank), round, which,
-                [&](block_range run) { visit(block_range{placed(run.first), run.count}); });
+    inner_.runs(role(rank), round, which, [&](block_range run) { visit(block_range{placed(run.first), run.count}); });
   }
 
   constexpr block_t chunks() const requires pipelined_schedule<S> { return inner_.chunks(); }
   constexpr round_t period() const requires pipelined_schedule<S> { return inner_.period(); }
 
   constexpr const S& inner() const { return inner_; }
-  /// The rank of the inner schedule that `rank` acts as in this lane, and the rank that acts as one of the inner schedule.
+  /// The rank of the inner schedule that `rank` acts as in this lane, and the rank that acts as one of the inner
+  /// schedule.
   constexpr rank_t role(rank_t rank) const { return turned(settled(rank), shift_ == 0 ? 0 : rotation_ - shift_); }
   constexpr rank_t actor(rank_t role) const { return settled(turned(role, shift_)); }
 
@@ -72,11 +72,12 @@ class lane_of {
   rank_t rotation_, shift_;
 };
 
-/// `count` copies of `S`, each on its own slice of the blocks, that progress independently: lane l starts on a rank once
-/// the rank's lane l - 1 has done `stagger` rounds, so that the lanes of a hierarchy are in different levels and overlap.
-/// As a schedule it is one legal interleaving: round i is round i / count - lane * stagger of lane i % count. Lanes share
-/// no block, so a proof of this interleaving is a proof of all. `rotation`: ranks per node, see `lane_of`; 0 for none.
-/// With owned blocks, a slice is a part of each rank's own block; messages must then be single blocks, as those of a ring.
+/// `count` copies of `S`, each on its own slice of the blocks, that progress independently: lane l starts on a rank
+/// once the rank's lane l - 1 has done `stagger` rounds, so that the lanes of a hierarchy are in different levels and
+/// overlap. As a schedule it is one legal interleaving: round i is round i / count - lane * stagger of lane i % count.
+/// Lanes share no block, so a proof of this interleaving is a proof of all. `rotation`: ranks per node, see `lane_of`;
+/// 0 for none. With owned blocks, a slice is a part of each rank's own block; messages must then be single blocks, as
+/// those of a ring.
 template <schedule S, ownership Blocks = ownership::shared>
 class lanes {
  public:

@@ -5,8 +5,8 @@
 
 namespace colossus {
 
-/// What the blocks of a schedule are: all of them everyone's (all-reduce, broadcast), or block i rank i's (reduce-scatter,
-/// all-gather). An adaptor that moves ranks moves the blocks they own with them.
+/// What the blocks of a schedule are: all of them everyone's (all-reduce, broadcast), or block i rank i's
+/// (reduce-scatter, all-gather). An adaptor that moves ranks moves the blocks they own with them.
 enum class ownership : std::uint8_t { shared, owned };
 
 }  // namespace colossus

@@ -24,8 +24,9 @@ class repeated {
 
   constexpr step at(rank_t rank, round_t round) const {
     const auto offset = static_cast<block_t>(round / inner_.rounds()) * inner_.blocks();
-    return rewritten(inner_.at(rank, round % inner_.rounds()),
-                     [&](transfer t) { return transfer{t.peer, {t.blocks.first + offset, t.blocks.count}}; });
+    return rewritten(inner_.at(rank, round % inner_.rounds()), [&](transfer t) {
+      return transfer{t.peer, {t.blocks.first + offset, t.blocks.count}};
+    });
   }
 
   template <class Visit>
@@ -36,8 +37,9 @@ class repeated {
   template <class Visit>
   constexpr void runs(rank_t rank, round_t round, side which, Visit&& visit) const requires multi_run_schedule<S> {
     const auto offset = static_cast<block_t>(round / inner_.rounds()) * inner_.blocks();
-    inner_.runs(rank, round % inner_.rounds(), which,
-                [&](block_range run) { visit(block_range{run.first + offset, run.count}); });
+    inner_.runs(rank, round % inner_.rounds(), which, [&](block_range run) {
+      visit(block_range{run.first + offset, run.count});
+    });
   }
 
   constexpr const S& inner() const { return inner_; }

@@ -9,14 +9,16 @@ namespace colossus {
 /// `First`, then `Second`, on the same ranks and blocks.
 template <schedule First, schedule Second>
 class then {
-  static constexpr bool pipelined = (pipelined_schedule<First> && (pipelined_schedule<Second> || scalable_schedule<Second>)) ||
-                                    (scalable_schedule<First> && pipelined_schedule<Second>);
+  static constexpr bool pipelined =
+      (pipelined_schedule<First> && (pipelined_schedule<Second> || scalable_schedule<Second>)) ||
+      (scalable_schedule<First> && pipelined_schedule<Second>);
 
  public:
   constexpr then(First first, Second second) : first_{first}, second_{second} {
     expects(first.ranks() == second.ranks(), "then: both parts must have the same number of ranks");
     expects(first.blocks() == second.blocks(), "then: both parts must have the same number of blocks");
-    expects(colossus::extra_ranks(first) == colossus::extra_ranks(second), "then: both parts must have the same extra ranks");
+    expects(colossus::extra_ranks(first) == colossus::extra_ranks(second),
+            "then: both parts must have the same extra ranks");
   }
 
   constexpr rank_t ranks() const { return first_.ranks(); }
@@ -38,9 +40,8 @@ class then {
     colossus::touches(second_, rank, block, [&](round_t round) { visit(border() + round); });
   }
   template <class Visit>
-  constexpr void runs(rank_t rank, round_t round, side which, Visit&& visit) const
-    requires multi_run_schedule<First> || multi_run_schedule<Second>
-  {
+  constexpr void runs(rank_t rank, round_t round, side which,
+                      Visit&& visit) const requires multi_run_schedule<First> || multi_run_schedule<Second> {
     if (round < border()) for_each_run(first_, rank, round, which, visit);
     else for_each_run(second_, rank, round - border(), which, visit);
   }

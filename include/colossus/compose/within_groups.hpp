@@ -9,9 +9,10 @@
 
 namespace colossus {
 
-/// Runs a schedule inside every group of consecutive ranks, at the same time. Groups may differ by one member: `smaller` is
-/// the schedule of the smaller ones, `larger` of the larger. The data is `shares` pieces of `scale` blocks; in a group whose
-/// schedule has n blocks, its block i stands for the pieces [split{shares, n}.first(i), split{shares, n}.first(i + 1)).
+/// Runs a schedule inside every group of consecutive ranks, at the same time. Groups may differ by one member:
+/// `smaller` is the schedule of the smaller ones, `larger` of the larger. The data is `shares` pieces of `scale`
+/// blocks; in a group whose schedule has n blocks, its block i stands for the pieces [split{shares, n}.first(i),
+/// split{shares, n}.first(i + 1)).
 template <schedule S>
 class within_groups {
  public:
@@ -56,7 +57,8 @@ class within_groups {
   constexpr void touches(rank_t rank, block_t block, Visit&& visit) const {
     const rank_t group = groups_.group_of(rank);
     const S& inner = inner_of(group);
-    colossus::touches(inner, rank - groups_.first(group), split{shares_, inner.blocks()}.part_of(block / scale_), visit);
+    colossus::touches(inner, rank - groups_.first(group), split{shares_, inner.blocks()}.part_of(block / scale_),
+                      visit);
   }
   template <class Visit>
   constexpr void runs(rank_t rank, round_t round, side which, Visit&& visit) const requires multi_run_schedule<S> {

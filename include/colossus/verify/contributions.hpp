@@ -8,8 +8,8 @@
 
 namespace colossus {
 
-/// How a proof remembers whose contributions a block holds: exactly, as bits. A set may span 63 consecutive tokens; that
-/// is a contribution from each of 63 ranks.
+/// How a proof remembers whose contributions a block holds: exactly, as bits. A set may span 63 consecutive tokens;
+/// that is a contribution from each of 63 ranks.
 class exact_contributions {
  public:
   struct cell {
@@ -27,7 +27,8 @@ class exact_contributions {
     if (own.bits == 0 || arriving.bits == 0) return "reduces memory with nothing in it";
     if (arriving.lowest < own.lowest) std::swap(own, arriving);
     const auto shift = static_cast<std::uint64_t>(arriving.lowest - own.lowest);
-    if (shift + static_cast<std::uint64_t>(std::bit_width(arriving.bits)) > std::uint64_t{most}) return "reduces contributions that do not belong together";
+    if (shift + static_cast<std::uint64_t>(std::bit_width(arriving.bits)) > std::uint64_t{most})
+      return "reduces contributions that do not belong together";
     if (!idempotent && (own.bits & arriving.bits << shift) != 0) return "reduces a contribution twice";
     own.bits |= arriving.bits << shift;
     return nullptr;

@@ -6,8 +6,8 @@
 
 namespace colossus {
 
-/// Proves the pattern of one round: the canonical round is one of the rounds, its own pattern, and has every message of the
-/// round: same sender, receiver and number of blocks. Looks at every `stride`-th rank.
+/// Proves the pattern of one round: the canonical round is one of the rounds, its own pattern, and has every message of
+/// the round: same sender, receiver and number of blocks. Looks at every `stride`-th rank.
 template <schedule S>
 constexpr verdict verify_pattern(const S& s, round_t round, rank_t first = 0, rank_t stride = 1) {
   const round_t canonical = pattern_of(s, round);

@@ -33,7 +33,8 @@ class proof {
   using cell = typename Contributions::cell;
 
   constexpr cell& held(rank_t rank, block_t block) {
-    return held_[static_cast<std::size_t>(rank) * static_cast<std::size_t>(extent_.blocks) + static_cast<std::size_t>(block)];
+    return held_[static_cast<std::size_t>(rank) * static_cast<std::size_t>(extent_.blocks) +
+                 static_cast<std::size_t>(block)];
   }
 
   constexpr void start() {
@@ -103,8 +104,10 @@ class proof {
       for (rank_t rank = 0; rank < extent_.ranks; ++rank) {
         const token_range promised = C::ends_with(extent_, rank, block);
         if (promised.count == 0) continue;
-        if (promised.count > Contributions::most) return {"too many ranks for the exact proof: use verify_full", rank, -1, block};
-        if (!(held(rank, block) == contributions_.of(promised))) return {"ends with the wrong contributions", rank, -1, block};
+        if (promised.count > Contributions::most)
+          return {"too many ranks for the exact proof: use verify_full", rank, -1, block};
+        if (!(held(rank, block) == contributions_.of(promised)))
+          return {"ends with the wrong contributions", rank, -1, block};
       }
     return {};
   }

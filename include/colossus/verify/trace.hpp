@@ -17,7 +17,8 @@ namespace colossus::detail {
 template <collective C, schedule S>
 class trace {
  public:
-  trace(const S& s, block_t block) : s_{s}, extent_{s.ranks(), s.blocks(), root_of(s)}, all_{s.ranks() + extra_ranks(s)} {
+  trace(const S& s, block_t block)
+      : s_{s}, extent_{s.ranks(), s.blocks(), root_of(s)}, all_{s.ranks() + extra_ranks(s)} {
     index_.reserve(static_cast<std::size_t>(all_));
     for (rank_t rank = 0; rank < all_; ++rank) index_of(rank, block);
   }
@@ -54,7 +55,8 @@ class trace {
 
   /// The two ends of the messages that bring or take the block in this round.
   void look(std::size_t i, rank_t rank, block_t block, round_t round) {
-    if (round < 0 || round >= s_.rounds()) return fail("touches visits a round that does not exist", rank, round, block);
+    if (round < 0 || round >= s_.rounds())
+      return fail("touches visits a round that does not exist", rank, round, block);
     const step now = s_.at(rank, round);
     for (const side which : {side::send, side::recv}) {
       const transfer& t = which == side::send ? now.send : now.recv;
@@ -65,11 +67,13 @@ class trace {
       const side other = which == side::send ? side::recv : side::send;
       const transfer& theirs = which == side::send ? there.recv : there.send;
       if (theirs.peer != rank)
-        return fail(which == side::send ? "nobody receives this message" : "nobody sends this message", rank, round, block);
+        return fail(which == side::send ? "nobody receives this message" : "nobody sends this message", rank, round,
+                    block);
       const block_t partner = block_in(s_, t.peer, round, other, position);
       if (theirs.blocks.count != t.blocks.count || partner < 0)
         return fail("the two ends differ in the number of blocks", rank, round, block);
-      if (partner >= s_.blocks()) return fail("the blocks of a message are out of range, or none", t.peer, round, partner);
+      if (partner >= s_.blocks())
+        return fail("the blocks of a message are out of range, or none", t.peer, round, partner);
       if (which == side::recv) arrivals_.push_back({round, i, index_of(t.peer, partner), reduces(now.arrival)});
     }
   }
@@ -101,7 +105,8 @@ class trace {
       const auto [rank, block] = places_[i];
       if (rank >= extent_.ranks) continue;
       const token_range promised = C::ends_with(extent_, rank, block);
-      if (promised.count > 0 && held_[i] != sets.of(promised)) return {"ends with the wrong contributions", rank, -1, block};
+      if (promised.count > 0 && held_[i] != sets.of(promised))
+        return {"ends with the wrong contributions", rank, -1, block};
     }
     return {};
   }

@@ -10,8 +10,8 @@
 
 namespace colossus::bench {
 
-/// Problems for `ranks` ranks that an algorithm may treat differently: nodes and pods of all kinds, equal and not, roots,
-/// lanes, and sizes from "not said" over tiny to many chunks. All combinations for few ranks, three for many.
+/// Problems for `ranks` ranks that an algorithm may treat differently: nodes and pods of all kinds, equal and not,
+/// roots, lanes, and sizes from "not said" over tiny to many chunks. All combinations for few ranks, three for many.
 template <algorithm A>
 std::vector<problem> shapes(rank_t ranks, rank_t few = 12) {
   std::vector<problem> all;
@@ -37,7 +37,8 @@ std::vector<problem> shapes(rank_t ranks, rank_t few = 12) {
   return all;
 }
 
-/// Proves one problem: the promise, the patterns, and `touches` (everywhere where that is little, else at random places).
+/// Proves one problem: the promise, the patterns, and `touches` (everywhere where that is little, else at random
+/// places).
 template <algorithm A>
 verdict prove(const problem& p) {
   const auto s = make<A>(p);
@@ -47,8 +48,8 @@ verdict prove(const problem& p) {
   return size < 1e6 ? verify_touches(s) : verify_touches_sampled(s, 300, 1);
 }
 
-/// Proves all numbers of ranks from `least` to `most` in all their shapes. Calls `refused(problem, verdict)` for each failure;
-/// returns how many problems there were.
+/// Proves all numbers of ranks from `least` to `most` in all their shapes. Calls `refused(problem, verdict)` for each
+/// failure; returns how many problems there were.
 template <algorithm A, class Refused>
 int prove_all(rank_t least, rank_t most, Refused&& refused) {
   int problems = 0;
@@ -61,11 +62,13 @@ int prove_all(rank_t least, rank_t most, Refused&& refused) {
 }
 
 inline std::string to_text(const problem& p) {
-  return std::to_string(p.ranks) + " ranks, " + std::to_string(p.nodes) + " nodes, " + std::to_string(p.pods) + " pods, root " +
-         std::to_string(p.root) + ", " + std::to_string(p.bytes) + " bytes, " + std::to_string(p.lanes) + " lanes";
+  return std::to_string(p.ranks) + " ranks, " + std::to_string(p.nodes) + " nodes, " + std::to_string(p.pods) +
+         " pods, root " + std::to_string(p.root) + ", " + std::to_string(p.bytes) + " bytes, " +
+         std::to_string(p.lanes) + " lanes";
 }
 
-/// Proves every algorithm of a list up to `most` ranks and prints a line for each. Exit status: 0, or 1 where one is wrong.
+/// Proves every algorithm of a list up to `most` ranks and prints a line for each. Exit status: 0, or 1 where one is
+/// wrong.
 template <class List>
 int prove_main(std::ostream& out, rank_t most = 64) {
   bool good = true;

@@ -9,8 +9,8 @@
 
 namespace colossus {
 
-/// Bruck et al. 1997: in round k, take the 2^k blocks from the rank 2^k ahead that follow it. Any P, ceil(log2 P) rounds.
-/// Blocks wrap around the end of the memory: a message is one or two runs.
+/// Bruck et al. 1997: in round k, take the 2^k blocks from the rank 2^k ahead that follow it. Any P, ceil(log2 P)
+/// rounds. Blocks wrap around the end of the memory: a message is one or two runs.
 ///
 ///   P = 5, round    0            1               2
 ///   rank 0 gets     b1 from 1    b2 b3 from 2    b4 from 4
@@ -24,7 +24,8 @@ class bruck_gather {
 
   constexpr step at(rank_t rank, round_t round) const {
     const rank_t ahead = wrap(rank + distance(round)), behind = wrap(rank - distance(round));
-    return {.send = {.peer = behind, .blocks = {rank, count(round)}}, .recv = {.peer = ahead, .blocks = {ahead, count(round)}}};
+    return {.send = {.peer = behind, .blocks = {rank, count(round)}},
+            .recv = {.peer = ahead, .blocks = {ahead, count(round)}}};
   }
 
   template <class Visit>

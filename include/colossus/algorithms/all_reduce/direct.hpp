@@ -12,7 +12,9 @@ namespace colossus::algorithms {
 struct direct {
   using collective = collectives::all_reduce;
   static constexpr std::string_view name = "direct";
-  static constexpr auto one_lane(const problem& p) { return then{direct_scatter{p.ranks}, reversed{direct_scatter{p.ranks}}}; }
+  static constexpr auto one_lane(const problem& p) {
+    return then{direct_scatter{p.ranks}, reversed{direct_scatter{p.ranks}}};
+  }
   static constexpr auto scatter(rank_t ranks) { return direct_scatter{ranks}; }
   static constexpr auto schedule(const problem& p) { return one_lane(p); }
 };

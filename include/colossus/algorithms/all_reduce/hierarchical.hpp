@@ -10,8 +10,8 @@
 
 namespace colossus {
 
-/// One level of a hierarchical all-reduce: reduce-scatter inside each group, `across` between the groups, all-gather back.
-/// `scatter(m)` is a reduce-scatter on m ranks. Every member of a smaller group owns a piece of the data.
+/// One level of a hierarchical all-reduce: reduce-scatter inside each group, `across` between the groups, all-gather
+/// back. `scatter(m)` is a reduce-scatter on m ranks. Every member of a smaller group owns a piece of the data.
 template <schedule S, class Scatter>
 constexpr auto around(S across, split groups, Scatter scatter) {
   const auto pieces = static_cast<block_t>(groups.smallest());
@@ -23,10 +23,10 @@ constexpr auto around(S across, split groups, Scatter scatter) {
 
 namespace colossus::algorithms {
 
-/// All-reduce by levels: reduce-scatter in the node, then in the pod (array) among its nodes, all-reduce over the pods, and
-/// the all-gathers back. `Inner` serves node and pod, `Outer` the pods. Nodes and pods may differ by one in size; levels
-/// with one member vanish. The default outer is the double tree: over 196 pods a ring's pieces are 64 times smaller and its
-/// way 390 hops long instead of some 30, for the same bytes.
+/// All-reduce by levels: reduce-scatter in the node, then in the pod (array) among its nodes, all-reduce over the pods,
+/// and the all-gathers back. `Inner` serves node and pod, `Outer` the pods. Nodes and pods may differ by one in size;
+/// levels with one member vanish. The default outer is the double tree: for the same
+/// bytes over 196 pods its way is some 30 rounds long, a ring's 390, and a ring's messages are 196 times smaller.
 ///
 ///   node 0 | node 1         scatter  ->          across, a piece each ||         <- gather
 ///   0 1 2  | 3 4 5          0 1 2 in a ring      0 with 3, 1 with 4, 2 with 5
@@ -46,7 +46,8 @@ struct hierarchical {
     return around(around(Outer::one_lane(outermost), pods, scatter), nodes, scatter);
   }
 
-  /// Large data goes in slices: lanes, each a level behind the one before, and chunks in each lane. Then all levels work.
+  /// Large data goes in slices: lanes, each a level behind the one before, and chunks in each lane. Then all levels
+  /// work.
   static constexpr auto schedule(const problem& p) {
     const split nodes = p.node_split();
     const auto [lanes_wanted, chunks] = slices(p);

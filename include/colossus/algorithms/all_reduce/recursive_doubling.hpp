@@ -15,7 +15,8 @@ class recursive_doubling_all_reduce {
  public:
   constexpr explicit recursive_doubling_all_reduce(rank_t ranks)
       : ranks_{ranks}, levels_{std::countr_zero(static_cast<std::uint32_t>(ranks))} {
-    expects(ranks == rank_t{1} << levels_, "recursive doubling: the number of ranks must be a power of two (fold the others)");
+    expects(ranks == rank_t{1} << levels_,
+            "recursive doubling: the number of ranks must be a power of two (fold the others)");
   }
 
   constexpr rank_t ranks() const { return ranks_; }
@@ -24,7 +25,8 @@ class recursive_doubling_all_reduce {
 
   constexpr step at(rank_t rank, round_t round) const {
     const transfer all{.peer = rank ^ (rank_t{1} << round), .blocks = {0, 1}};
-    return {.send = all, .recv = all, .arrival = all.peer < rank ? on_arrival::reduce_before : on_arrival::reduce_after};
+    return {
+        .send = all, .recv = all, .arrival = all.peer < rank ? on_arrival::reduce_before : on_arrival::reduce_after};
   }
 
   template <class Visit>

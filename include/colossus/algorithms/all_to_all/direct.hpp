@@ -6,8 +6,8 @@
 
 namespace colossus {
 
-/// Linear shift: in round k, everyone sends to the rank k ahead and receives from the one k behind. Round 0 is a copy of
-/// one's own block. P rounds, any P.
+/// Linear shift: in round k, everyone sends to the rank k ahead and receives from the one k behind. Round 0 is a copy
+/// of one's own block. P rounds, any P.
 ///
 ///   P = 3, round    0         1         2
 ///   rank 0 sends    b0 to 0   b1 to 1   b2 to 2     and receives into block P + source
@@ -32,7 +32,9 @@ class shift_exchange {
   }
 
  private:
-  constexpr rank_t wrap(round_t i) const { return static_cast<rank_t>(i < 0 ? i + ranks_ : i >= ranks_ ? i - ranks_ : i); }
+  constexpr rank_t wrap(round_t i) const {
+    return static_cast<rank_t>(i < 0 ? i + ranks_ : i >= ranks_ ? i - ranks_ : i);
+  }
 
   rank_t ranks_;
 };

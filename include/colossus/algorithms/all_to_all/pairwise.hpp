@@ -8,15 +8,16 @@
 
 namespace colossus {
 
-/// Pairwise exchange, P a power of two: in round k, everyone swaps with the rank whose number differs by xor k. Round 0 is a
-/// copy of one's own block. P rounds.
+/// Pairwise exchange, P a power of two: in round k, everyone swaps with the rank whose number differs by xor k. Round 0
+/// is a copy of one's own block. P rounds.
 ///
 ///   P = 4, round          0   1   2   3
 ///   rank 1 swaps with     1   0   3   2
 class xor_exchange {
  public:
   constexpr explicit xor_exchange(rank_t ranks) : ranks_{ranks} {
-    expects(std::has_single_bit(static_cast<std::uint32_t>(ranks)), "pairwise: the number of ranks must be a power of two");
+    expects(std::has_single_bit(static_cast<std::uint32_t>(ranks)),
+            "pairwise: the number of ranks must be a power of two");
   }
 
   constexpr rank_t ranks() const { return ranks_; }

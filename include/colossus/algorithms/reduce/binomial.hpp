@@ -9,8 +9,8 @@
 
 namespace colossus {
 
-/// Binomial tree to rank 0: in round k, the ranks with lowest bit k give all they have to the rank 2^k below, in the order
-/// of the ranks. Any P, ceil(log2 P) rounds.
+/// Binomial tree to rank 0: in round k, the ranks with lowest bit k give all they have to the rank 2^k below, in the
+/// order of the ranks. Any P, ceil(log2 P) rounds.
 ///
 ///   P = 6, round 0   0 <- 1, 2 <- 3, 4 <- 5       1   0 <- 2        2   0 <- 4
 class binomial_up {

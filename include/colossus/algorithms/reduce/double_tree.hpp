@@ -11,8 +11,8 @@
 
 namespace colossus {
 
-/// Two-tree reduce to rank 0 (Sanders, Speck, Traeff 2009): even blocks climb one binary tree over ranks 1..P-1, odd blocks
-/// its mirror image. A rank is inner in at most one of them, so both trees fill every round.
+/// Two-tree reduce to rank 0 (Sanders, Speck, Traeff 2009): even blocks climb one binary tree over ranks 1..P-1, odd
+/// blocks its mirror image. A rank is inner in at most one of them, so both trees fill every round.
 ///
 ///   n = P - 1 = 6, even blocks   4        odd blocks   3          An edge into position p carries block b in the
 ///                              2   6                  5   1        same round of the (reversed) broadcast:
@@ -59,7 +59,8 @@ class double_tree_up {
   constexpr rank_t top() const { return static_cast<rank_t>(std::bit_floor(static_cast<std::uint32_t>(nodes_))); }
   constexpr round_t fill() const { return 2 * std::countr_zero(static_cast<std::uint32_t>(top())); }
 
-  /// In-order position of a rank in a tree, and back: the second tree is the mirror of the first (an odd last one stays).
+  /// In-order position of a rank in a tree, and back: the second tree is the mirror of the first (an odd last one
+  /// stays).
   constexpr rank_t place(rank_t r, int tree) const { return tree == 0 || r > even() ? r : even() + 1 - r; }
   constexpr rank_t even() const { return nodes_ & ~1; }
 
@@ -75,9 +76,9 @@ class double_tree_up {
     return p + std::min<rank_t>((p & -p) / 2, static_cast<rank_t>(room));
   }
 
-  /// Rounds from the root until the first block enters `position`: each hop takes one, or two where it has the colour of
-  /// the hop above (colour = parity). A leaf has the colour of its mirror image, which is inner; an odd last leaf the colour
-  /// that its sibling leaves free.
+  /// Rounds from the root until the first block enters `position`: each hop takes one, or two where it has the colour
+  /// of the hop above (colour = parity). A leaf has the colour of its mirror image, which is inner; an odd last leaf
+  /// the colour that its sibling leaves free.
   constexpr round_t start(rank_t position) const {
     if (position % 2 == 0) return start_of_inner(position);
     const rank_t up = parent(position);
@@ -86,8 +87,8 @@ class double_tree_up {
     if (position > even()) return 2 * above + 3 - start(left(even()));
     return above + 1 + (start_of_inner(even() + 1 - position) % 2 == above % 2);
   }
-  /// The same for an even position, from its bits: a set bit above the lowest is a turn right, a clear one below the highest
-  /// bit in which it differs from the last position is a turn left. One kind of turn takes two rounds.
+  /// The same for an even position, from its bits: a set bit above the lowest is a turn right, a clear one below the
+  /// highest bit in which it differs from the last position is a turn left. One kind of turn takes two rounds.
   constexpr round_t start_of_inner(rank_t position) const {
     const auto bits = static_cast<std::uint32_t>(position), lowest = bits & -bits;
     const std::uint32_t below = (1u << std::bit_width(bits ^ static_cast<std::uint32_t>(nodes_))) - 1;

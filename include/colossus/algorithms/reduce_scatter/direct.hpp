@@ -33,7 +33,9 @@ class direct_scatter {
   }
 
  private:
-  constexpr rank_t wrap(round_t i) const { return static_cast<rank_t>(i < 0 ? i + ranks_ : i >= ranks_ ? i - ranks_ : i); }
+  constexpr rank_t wrap(round_t i) const {
+    return static_cast<rank_t>(i < 0 ? i + ranks_ : i >= ranks_ ? i - ranks_ : i);
+  }
 
   rank_t ranks_;
 };

@@ -7,14 +7,15 @@
 
 namespace colossus {
 
-/// Recursive vector halving (Rabenseifner 2004), P a power of two: in round k, meet the rank P/2^(k+1) away and hand over
-/// the half of the blocks that lies on its side. log2(P) rounds.
+/// Recursive vector halving (Rabenseifner 2004), P a power of two: in round k, meet the rank P/2^(k+1) away and hand
+/// over the half of the blocks that lies on its side. log2(P) rounds.
 ///
 ///   P = 4, round   0               1
 ///   rank 0 sends   b2 b3 to 2      b1 to 1
 class halving_scatter {
  public:
-  constexpr explicit halving_scatter(rank_t ranks) : ranks_{ranks}, levels_{std::countr_zero(static_cast<std::uint32_t>(ranks))} {
+  constexpr explicit halving_scatter(rank_t ranks)
+      : ranks_{ranks}, levels_{std::countr_zero(static_cast<std::uint32_t>(ranks))} {
     expects(ranks == rank_t{1} << levels_, "halving: the number of ranks must be a power of two (fold the others)");
   }
 

@@ -9,8 +9,8 @@
 
 namespace colossus {
 
-/// One level of a hierarchical reduce-scatter on equal groups: inside each group, then `across`. The blocks are dealt so
-/// that every rank ends with the one of its own number.
+/// One level of a hierarchical reduce-scatter on equal groups: inside each group, then `across`. The blocks are dealt
+/// so that every rank ends with the one of its own number.
 template <schedule S, schedule T>
 constexpr auto scatter_around(S across, T inside) {
   const rank_t size = inside.ranks();

@@ -36,7 +36,9 @@ class ring_scatter {
 
  private:
   /// Index modulo the ring size, for -P <= i < 2P.
-  constexpr rank_t wrap(round_t i) const { return static_cast<rank_t>(i < 0 ? i + ranks_ : i >= ranks_ ? i - ranks_ : i); }
+  constexpr rank_t wrap(round_t i) const {
+    return static_cast<rank_t>(i < 0 ? i + ranks_ : i >= ranks_ ? i - ranks_ : i);
+  }
 
   rank_t ranks_;
 };
@@ -51,7 +53,9 @@ namespace colossus::algorithms {
 struct ring_reduce_scatter {
   using collective = collectives::reduce_scatter;
   static constexpr std::string_view name = "ring";
-  static constexpr auto schedule(const problem& p) { return owned_lanes(ring_scatter{p.ranks}, p.lanes_or_nics(), 0, p.rotation()); }
+  static constexpr auto schedule(const problem& p) {
+    return owned_lanes(ring_scatter{p.ranks}, p.lanes_or_nics(), 0, p.rotation());
+  }
 };
 
 }  // namespace colossus::algorithms
