@@ -14,7 +14,7 @@
 namespace colossus {
 
 /// IEEE binary16 and bfloat16 in software: stored in 16 bits, computed in float, rounded to nearest even.
-using half = detail::small_float<5>;
+using float16 = detail::small_float<5>;
 using bfloat16 = detail::small_float<8>;
 
 /// An element type's name, as nccl-tests writes it, and the other names that the command line accepts.
@@ -53,7 +53,7 @@ struct data_type<std::uint64_t> {
   static constexpr std::array<std::string_view, 0> aliases{};
 };
 template <>
-struct data_type<half> {
+struct data_type<float16> {
   static constexpr std::string_view name = "half";
   static constexpr std::array<std::string_view, 2> aliases{"float16", "fp16"};
 };
@@ -80,8 +80,8 @@ concept named_data_type = requires {
 };
 
 /// Every element type that has a name, in nccl-tests' order.
-using data_types = type_list<std::int8_t, std::uint8_t, std::int32_t, std::uint32_t, std::int64_t, std::uint64_t, half,
-                             float, double, bfloat16>;
+using data_types = type_list<std::int8_t, std::uint8_t, std::int32_t, std::uint32_t, std::int64_t, std::uint64_t,
+                             float16, float, double, bfloat16>;
 
 /// Whether `T` answers to `name`.
 template <named_data_type T>

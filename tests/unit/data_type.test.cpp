@@ -11,13 +11,14 @@ namespace {
 
 using namespace colossus;
 
-static_assert(sizeof(half) == 2 && sizeof(bfloat16) == 2 && std::is_trivially_copyable_v<half>);
-static_assert(half{1.5f}.bits() == 0x3e00 && bfloat16{1.5f}.bits() == 0x3fc0);
-static_assert(half{65504.0f}.bits() == 0x7bff && half{65520.0f}.bits() == 0x7c00,
+static_assert(sizeof(float16) == 2 && sizeof(bfloat16) == 2 && std::is_trivially_copyable_v<float16>);
+static_assert(float16{1.5f}.bits() == 0x3e00 && bfloat16{1.5f}.bits() == 0x3fc0);
+static_assert(float16{65504.0f}.bits() == 0x7bff && float16{65520.0f}.bits() == 0x7c00,
               "rounds up to infinity from half way");
-static_assert(half{0x1p-24f}.bits() == 1 && half{0x1p-25f}.bits() == 0 && half{0x1.8p-25f}.bits() == 1,
+static_assert(float16{0x1p-24f}.bits() == 1 && float16{0x1p-25f}.bits() == 0 && float16{0x1.8p-25f}.bits() == 1,
               "subnormals; ties to even");
-static_assert(sum{}(half{2048.0f}, half{1.0f}) == half{2048.0f} && sum{}(half{2048.0f}, half{3.0f}) == half{2052.0f});
+static_assert(sum{}(float16{2048.0f}, float16{1.0f}) == float16{2048.0f} &&
+              sum{}(float16{2048.0f}, float16{3.0f}) == float16{2052.0f});
 static_assert(prod{}(bfloat16{3.0f}, bfloat16{-2.0f}) == bfloat16{-6.0f});
 
 /// The nearest number with `digits` stored digits and normal exponents from `lowest`, ties to even, by another way.
@@ -51,8 +52,8 @@ void survives_the_way_through_float() {
 }
 
 TEST(data_type, half_rounds_to_nearest_even) {
-  rounds_to_nearest_even<half>(10, -14);
-  survives_the_way_through_float<half>();
+  rounds_to_nearest_even<float16>(10, -14);
+  survives_the_way_through_float<float16>();
 }
 
 TEST(data_type, bfloat16_rounds_to_nearest_even) {
@@ -61,12 +62,12 @@ TEST(data_type, bfloat16_rounds_to_nearest_even) {
 }
 
 TEST(data_type, limits_of_the_small_types) {
-  EXPECT_EQ(float{std::numeric_limits<half>::max()}, 65504.0f);
-  EXPECT_EQ(float{std::numeric_limits<half>::epsilon()}, 0x1p-10f);
-  EXPECT_EQ(float{std::numeric_limits<half>::min()}, 0x1p-14f);
+  EXPECT_EQ(float{std::numeric_limits<float16>::max()}, 65504.0f);
+  EXPECT_EQ(float{std::numeric_limits<float16>::epsilon()}, 0x1p-10f);
+  EXPECT_EQ(float{std::numeric_limits<float16>::min()}, 0x1p-14f);
   EXPECT_EQ(float{std::numeric_limits<bfloat16>::epsilon()}, 0x1p-7f);
   EXPECT_TRUE(std::isinf(float{std::numeric_limits<bfloat16>::infinity()}));
-  EXPECT_TRUE(std::isnan(float{std::numeric_limits<half>::quiet_NaN()}));
+  EXPECT_TRUE(std::isnan(float{std::numeric_limits<float16>::quiet_NaN()}));
 }
 
 std::string type_called(std::string_view name) {
