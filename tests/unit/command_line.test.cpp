@@ -109,6 +109,13 @@ TEST(command_line, simulate_has_flags_of_its_own) {
   EXPECT_EQ(o.latency, "high");
 }
 
+TEST(command_line, lists_end_at_the_next_word) {
+  const options o = parsed(tool::simulate, {"--topology", "a.json", "all_gather", "--ranks", "8", "-d", "int8"});
+  EXPECT_EQ(o.collective, "all_gather");
+  EXPECT_EQ(parsed(tool::threads, {"--ranks", "2", "all_gather"}).collective, "all_gather");
+  EXPECT_EQ(parsed(tool::threads, {"--algorithm", "ring", "all_gather"}).collective, "all_gather");
+}
+
 TEST(command_line, google_benchmarks_flags_pass_through) {
   const options o = parsed(tool::mpi, {"--benchmark_filter=ring", "-n", "3", "--benchmark_out=x.json"});
   EXPECT_EQ(o.benchmark_arguments, (std::vector<std::string>{"--benchmark_filter=ring", "--benchmark_out=x.json"}));
@@ -137,7 +144,7 @@ TEST(command_line, what_is_wrong_is_said_in_one_line) {
       {{"-e", "8X"}, "-e: expected a size below 8 EiB"},
       {{"-b", "1G"}, "-b 1 GiB is above -e 32 MiB"},
       {{"-b", "0", "-f", "2"}, "-b 0 does not grow by -f"},
-      {{"-b", "1", "-i", "1"}, "more than 100000 sizes"},
+      {{"-b", "1", "-i", "1"}, "more than 10000 sizes"},
       {{"-b", "1", "-i", "0"}, "-i 0: sizes grow by 1 byte at least"},
       {{"-f", "1"}, "--stepfactor: Value 1 not in range 2 to 1024 (--help lists the flags)"},
       {{"-n", "many"}, "--iters: Value many not in range"},

@@ -65,7 +65,7 @@ inline std::int64_t size_option(std::string_view flag, std::string_view text) {
 
 /// The sizes from `first` to `last`, growing by `step` or, where it is not 0, by `factor`. Throws (usage) where there are none.
 inline std::vector<std::int64_t> sizes_of(std::int64_t first, std::int64_t last, std::int64_t step, int factor) {
-  constexpr std::size_t most = 100'000;
+  constexpr std::size_t most = 10'000;
   if (first > last)
     throw error{"-b " + bytes_for_people(first) + " is above -e " + bytes_for_people(last) + ": give both (each is 32 MiB unless said)"};
   if (factor != 0 && first == 0 && last > 0) throw error{"-b 0 does not grow by -f: begin at 1, or use -i"};
