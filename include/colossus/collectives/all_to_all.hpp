@@ -9,6 +9,8 @@ namespace colossus::collectives {
 /// Token s * P + d: what s sends to d.
 struct all_to_all {
   static constexpr std::string_view name = "all_to_all";
+  static constexpr bool separate_output = true;  // input and output have blocks of their own
+  static constexpr bool personalised = true;     // what a rank sends is for one other alone
   static constexpr bool fits(const extent& e) { return e.blocks == 2 * e.ranks; }
   static constexpr std::int64_t tokens(const extent& e) { return std::int64_t{e.ranks} * e.ranks; }
   static constexpr token_range starts_with(const extent& e, rank_t rank, block_t block) {

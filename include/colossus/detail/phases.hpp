@@ -30,6 +30,7 @@ struct phase {
 struct outline {
   std::vector<phase> phases;
   std::vector<std::vector<message>> patterns;
+  double scale = 1;  // rounds that each phase stands for: above 1 where phases are a sample of the rounds
 };
 
 /// Visits the parts of a composition as (first round, rounds): the stretches within which rounds may repeat.
@@ -101,9 +102,45 @@ std::vector<message> all_messages(const S& s, round_t first, round_t rounds) {
   return all;
 }
 
-/// The outline of a schedule. A pipeline is outlined at one generation (`chunks <= period`).
+/// Different rounds, each of which has to be priced.
 template <schedule S>
-outline outline_of(const S& s) {
+std::size_t count_patterns(const S& s) {
+  std::vector<round_t> all;
+  for (round_t round = 0; round < s.rounds(); ++round)
+    if (const round_t pattern = pattern_of(s, round); all.empty() || all.back() != pattern) all.push_back(pattern);
+  std::ranges::sort(all);
+  return static_cast<std::size_t>(std::ranges::unique(all).begin() - all.begin());
+}
+
+/// Messages of patterns that are priced one by one; about a second's work, and 300 MB.
+inline constexpr std::size_t most_messages = 8'000'000;
+
+/// An even sample of the rounds, each by itself: as many as can be priced.
+template <schedule S>
+outline sample_of(const S& s) {
+  outline out;
+  const auto some = std::clamp<round_t>(static_cast<round_t>(most_messages) / 4 / s.ranks(), 4, 64);
+  out.scale = static_cast<double>(s.rounds()) / static_cast<double>(some);
+  for (round_t i = 0; i < some; ++i) {
+    const round_t round = (2 * i + 1) * s.rounds() / (2 * some);
+    out.phases.push_back({round, 1, 0, out.patterns.size()});
+    out.patterns.push_back(messages_of(s, round));
+  }
+  return out;
+}
+
+/// The outline of a schedule. A pipeline is outlined at one generation (`chunks <= period`).
+/// Throws `error` (usage) where there is too much to price, unless it may be `approximate`.
+template <schedule S>
+outline outline_of(const S& s, bool approximate = false) {
+  if (const std::size_t patterns = count_patterns(s); patterns * static_cast<std::size_t>(s.ranks()) > most_messages) {
+    if (approximate) return sample_of(s);
+    throw error{std::to_string(patterns) + " different rounds on " + std::to_string(s.ranks()) + " ranks are " +
+                std::to_string(patterns * static_cast<std::size_t>(s.ranks()) / 1'000'000) + " million messages, some " +
+                std::to_string(patterns * static_cast<std::size_t>(s.ranks()) / 4'000'000 + 1) +
+                " s of work; expected at most " + std::to_string(most_messages / 1'000'000) +
+                " million: price a sample of the rounds (--approximate), or give the schedule a `pattern`"};
+  }
   outline out;
   std::map<round_t, std::size_t> known;
   std::vector<round_t> longer;  // rounds of each part with one generation more

@@ -21,25 +21,25 @@ class pipeline {
  public:
   pipeline_price operator()(const edges& e, std::size_t ranks, round_t period, round_t generations, double bytes) {
     if (e.size() == 0) return {};
-    if (generations <= young + 2 * window) {
+    if (generations <= young + 2 * window || generations * static_cast<round_t>(e.size()) <= few_steps) {
       prepare(e, bytes);
       return {replay(ranks, period, generations), 0};
     }
-    const round_t phase = generations % window;
+    const round_t phase = (generations - young) % window;
     const start s = started(e, ranks, period, phase, bytes);
     const auto windows = static_cast<double>((generations - young - phase) / window - 2);
     const double before = s.second - s.first, growth = s.third - s.second, port = window * s.port;
-    const double pace = std::max(near(growth, before, s.third) ? growth : (before + growth) / 2, port);
-    return {s.third + windows * pace, near(growth, before, s.third) ? 0 : windows * (pace - std::min(before, growth))};
+    if (near(growth, port, s.third)) return {s.third + windows * port, 0};
+    return {s.third + windows * std::max((before + growth) / 2, port), std::max(windows * std::abs(growth - before), 1e-15 * s.third)};
   }
 
  private:
-  static constexpr round_t young = 9, window = 6;
+  static constexpr round_t young = 9, window = 6, few_steps = 4'000'000;
 
   /// Makespans of a young pipeline, a window of generations apart, and the busiest port's time for one generation.
   struct start {
     double bytes = 0;
-    round_t phase = 0;  // generations beyond a multiple of the window
+    round_t phase = 0;  // generations beyond young and a multiple of the window
     double first = 0, second = 0, third = 0, port = 0;
   };
 

@@ -132,7 +132,26 @@ class timer {
     return true;
   }
 
+  /// Sampled rounds stand for themselves and their neighbours, and their scatter for what is not known of these.
+  times sampled(double bytes) {
+    times made{bytes};
+    const double scale = study_.what().scale;
+    double sum = 0, squares = 0;
+    for (const phase& phase : study_.what().phases) {
+      timeline line{study_.ranks()};
+      line.run(study_.edges_of(phase.pattern), study_.walks_in(phase.pattern), 1, bytes);
+      sum += line.now();
+      squares += line.now() * line.now();
+      made.ends.push_back(sum * scale);
+    }
+    const auto n = static_cast<double>(made.ends.size());
+    const double variance = std::max(0.0, squares - sum * sum / n) / (n - 1);
+    made.doubt = std::max(2 * std::sqrt(variance / n) * n * scale, 1e-15 * made.ends.back());
+    return made;
+  }
+
   times replayed(round_t generations, double bytes) {
+    if (study_.what().scale > 1) return sampled(bytes);
     timeline line{study_.ranks()};
     times made{bytes};
     for (const phase& phase : study_.what().phases) {
@@ -188,7 +207,7 @@ double wire_factor(const outline& outline, const dissected<Core>& parts, rank_t 
   std::vector<double> sent(static_cast<std::size_t>(ranks), 0);
   for (const phase& phase : outline.phases)
     for (const message& m : outline.patterns[phase.pattern])
-      sent[static_cast<std::size_t>(m.from)] += m.share * (phase.period != 0 ? 1.0 : static_cast<double>(phase.rounds));
+      sent[static_cast<std::size_t>(m.from)] += m.share * (phase.period != 0 ? 1.0 : static_cast<double>(phase.rounds) * outline.scale);
   if (parts.rotation > 1 && parts.in_step())  // lanes take turns at the places of a node
     for (std::size_t node = 0; node < sent.size(); node += static_cast<std::size_t>(parts.rotation)) {
       double sum = 0;
@@ -232,7 +251,7 @@ void quote_alike(const std::vector<dissected<Core>>& parts, std::span<const std:
                  const T& machine, std::span<const gpu_t> placement, std::span<const simulate_options> options,
                  std::vector<std::vector<price>>& prices) {
   const dissected<Core>& first = parts[which.front()];
-  const outline what = outline_of(first.core);
+  const outline what = outline_of(first.core, options.front().approximate);
   const double wire = wire_factor(what, first, static_cast<rank_t>(placement.size()));
   const std::vector<std::size_t> order = halving(parts, which);
   study<T, Model> study{machine, what, {placement, first.lanes_in_step(), first.rotation}};

@@ -57,7 +57,7 @@ class study {
     uses_.assign(edges_.size(), std::vector<double>(topology_.kinds().size(), 0));
     std::vector<double> times(edges_.size(), 0);
     for (const phase& phase : outline_.phases)
-      times[phase.pattern] += phase.period == 0 ? static_cast<double>(phase.rounds) : 1.0;
+      times[phase.pattern] += phase.period == 0 ? static_cast<double>(phase.rounds) * outline_.scale : 1.0;
     for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) solve(pattern, period_of(pattern), times[pattern]);
     sum_up();
     if (before == slopes_) return false;
