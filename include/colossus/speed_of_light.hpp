@@ -51,7 +51,7 @@ class light_cone {
     std::vector<std::int32_t> all(placement.size());
     std::ranges::transform(placement, all.begin(), group_of);
     std::ranges::sort(all);
-    return static_cast<rank_t>(std::ranges::unique(all).begin() - all.begin());
+    return static_cast<rank_t>(std::unique(all.begin(), all.end()) - all.begin());
   }
 
   /// `ranks` in `parts` groups, each of which sends `out` bytes/s at best.
