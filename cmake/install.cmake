@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # The install tree is the same on every machine: headers, topologies, and a package whose parts beyond colossus::headers
-# exist for those who name them: find_package(colossus COMPONENTS topologies mpi bench).
+# exist for those who name them: find_package(colossus COMPONENTS topologies mpi bench bench_mpi).
 
 include(CMakePackageConfigHelpers)
 
 set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/colossus")
-foreach(name IN ITEMS headers topologies mpi bench)
+foreach(name IN ITEMS headers topologies mpi bench bench_mpi)
   install(TARGETS colossus_${name} EXPORT colossus-${name} FILE_SET HEADERS)
   install(EXPORT colossus-${name} NAMESPACE colossus:: DESTINATION ${package_dir})
 endforeach()
