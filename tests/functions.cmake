@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # How a test is registered: one line in CMakeLists.txt beside this file. The folder is a label: ctest -L unit. Two more
 # mean something: `threads` is built and run under the thread sanitizer by .ci/run, `slow` under no sanitizer.
-# Building the target tests-<label> builds the tests of that label.
+# Building the target tests-<label> builds the tests of that label; tests-quick, all that are not slow.
 
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin/tests")
 
@@ -11,6 +11,9 @@ function(colossus_test_executable target test libraries labels)
   target_link_libraries(${target} PRIVATE colossus::headers ${libraries} GTest::gtest_main)
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   colossus_label_target(${target} ${labels})
+  if(NOT "slow" IN_LIST labels)
+    colossus_label_target(${target} quick)
+  endif()
 endfunction()
 
 # Makes `target` a part of tests-<label> for each label.
