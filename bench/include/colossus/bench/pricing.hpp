@@ -5,6 +5,7 @@
 #include <colossus/bench/scene.hpp>
 #include <colossus/bench/statistics.hpp>
 #include <colossus/simulate.hpp>
+#include <colossus/version.hpp>
 
 #include <functional>
 
@@ -15,13 +16,13 @@ struct priced_algorithm {
   std::string_view collective, algorithm;
   double (*bus_factor)(rank_t ranks);
   bool (*serves)(const problem&);
-  std::vector<price> (*sweep)(const scene&, rank_t root, std::span<const std::int64_t> bytes, const simulate_options&);
+  std::vector<std::vector<price>> (*sweep)(const scene&, rank_t root, std::span<const std::int64_t> bytes, std::span<const simulate_options>);
 };
 
 namespace detail {
 
 template <class A>
-std::vector<price> sweep(const scene& s, rank_t root, std::span<const std::int64_t> bytes, const simulate_options& chosen) {
+std::vector<std::vector<price>> sweep(const scene& s, rank_t root, std::span<const std::int64_t> bytes, std::span<const simulate_options> chosen) {
   problem shape = s.shape;
   shape.root = root;
   return std::visit([&](const auto& fabric) { return simulate_sweep<A>(fabric, s.placement, shape, bytes, chosen); }, s.machine->fabric);
@@ -85,6 +86,49 @@ inline void describe_price(row& of, const price& p, const pricing& how, double b
   if (p.speed_of_light > 0) of.sol_us = p.speed_of_light * 1e6;
   of.limit = p.limit;
   of.limit_link = p.limit_link;
+}
+
+/// A result of the simulator: the row, and what has no column.
+struct priced_row {
+  row figures;
+  std::vector<double> utilisation;  ///< of each kind of link: see `price`
+};
+
+/// The columns that all prices of an algorithm on a scene share.
+inline row simulated_row(const scene& s, const priced_algorithm& a, rank_t root, const std::string& type, const std::string& reduction) {
+  const data_layout& layout = layout_of(a.collective);
+  row r;
+  r.source = "simulated";
+  r.backend = backend_of(tool::simulate);
+  r.library = std::string{"colossus-"} + version;
+  r.collective = a.collective;
+  r.algorithm = a.algorithm;
+  r.dtype = type;
+  if (layout.reduces) r.redop = reduction;
+  if (layout.has_root) r.root = root;
+  describe_scene(r, s);
+  return r;
+}
+
+/// The prices of an algorithm on a scene: for each of the ways, which all name one cost model, a row for each count.
+inline std::vector<std::vector<priced_row>> priced_rows(const row& common, const scene& s, const priced_algorithm& a, std::int64_t type_size,
+                                                        std::span<const std::int64_t> counts, std::span<const pricing> ways) {
+  std::vector<priced_row> rows(counts.size(), {common, {}});
+  std::vector<std::int64_t> bytes;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    set_size(rows[i].figures, layout_of(a.collective), counts[i], type_size);
+    bytes.push_back(*rows[i].figures.bytes);
+  }
+  std::vector<simulate_options> chosen;
+  for (const pricing& how : ways) chosen.push_back(how.chosen);
+  const auto prices = a.sweep(s, static_cast<rank_t>(common.root.value_or(0)), bytes, chosen);
+  std::vector<std::vector<priced_row>> all(ways.size(), rows);
+  for (std::size_t w = 0; w < ways.size(); ++w)
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      describe_price(all[w][i].figures, prices[w][i], ways[w], a.bus_factor(s.shape.ranks));
+      all[w][i].utilisation = prices[w][i].utilisation;
+    }
+  return all;
 }
 
 }  // namespace colossus::bench

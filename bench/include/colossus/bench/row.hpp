@@ -85,7 +85,7 @@ inline constexpr std::array columns{
     column{"price_kind", true, &row::price_kind, "", "exact, lockstep or sampled", "not simulated"},
     column{"profile", true, &row::profile, "", "software overheads used; none: the price is a bound", "not simulated"},
     column{"seed", true, &row::seed, "", "the first of the draws", "nothing was drawn"},
-    column{"scenario", true, &row::scenario, "", "healthy, or the faults", "not simulated"},
+    column{"scenario", true, &row::scenario, "", "healthy, the faults, or latencies=low or high", "not simulated"},
     column{"timing", true, &row::timing, "", "isolated: barrier, one operation; back_to_back: n operations over n", "not measured"},
     column{"launch", false, &row::launch, "", "repetition of the same key, from 0", "not measured"},
     column{"warmup", false, &row::warmup, "", "operations before the timed ones, in every configuration", "not measured"},

@@ -20,6 +20,7 @@ struct scene {
   std::int32_t nodes = 1;
   std::int32_t gpus = 1;  ///< of the whole machine
   std::string placed;     ///< the column placement
+  std::string latency = "typical";
 
   const std::string& name() const { return machine->description.name; }
 };
@@ -52,7 +53,7 @@ std::vector<rank_t> rank_counts(const T& fabric, const std::string& name, const 
 
 template <topology T>
 scene scene_of(const std::shared_ptr<const loaded>& machine, const T& fabric, rank_t ranks, const options& o) {
-  scene s{machine, place(fabric, ranks, o), {}, 1, fabric.gpus(), std::filesystem::path{o.placement}.filename().string()};
+  scene s{machine, place(fabric, ranks, o), {}, 1, fabric.gpus(), std::filesystem::path{o.placement}.filename().string(), o.latency};
   s.shape = part(fabric, s.placement);
   s.shape.lanes = o.lanes;
   s.shape.chunk_bytes = o.chunk_bytes;
@@ -91,7 +92,7 @@ inline void describe_scene(row& of, const scene& s) {
   of.placement = s.placed;
   of.topology = s.name();
   of.topology_id = s.machine->topology_id;
-  of.scenario = "healthy";
+  of.scenario = s.latency == "typical" ? "healthy" : "latencies=" + s.latency;
 }
 
 }  // namespace colossus::bench

@@ -30,12 +30,13 @@ class simulation {
     results<simulated_table> out{options_, describe(), false};
     out.note(std::string{"colossus "} + version + ", model: " + echo(options_, tool::simulate));
     out.note("SIMULATED, profile none: these are BOUNDS, without software overhead. time: median over draws of one isolated operation");
+    const std::size_t one_model = pricings_.size() / options_.cost_models.size();  // ways of pricing that can share their work
     for (const scene& s : scenes_) {
       introduce(out, s);
       for (const std::string& type : options_.types)
-        for (const pricing& how : pricings_) {
+        for (std::size_t first = 0; first < pricings_.size(); first += one_model) {
           if (interrupted()) break;
-          price_all(out, s, type, how);
+          price_all(out, s, type, std::span{pricings_}.subspan(first, one_model));
         }
     }
     out.end();
@@ -73,51 +74,35 @@ class simulation {
     out.head();
   }
 
-  void price_all(output& out, const scene& s, const std::string& type, const pricing& how) {
+  void price_all(output& out, const scene& s, const std::string& type, std::span<const pricing> ways) {
     std::int64_t size = 0;
     with_data_type(type, [&]<class T>(std::type_identity<T>) { size = sizeof(T); });
     std::vector<std::string> notes;
     const auto counts = counts_of(options_, layout_, type, size, s.shape.ranks, notes);
-    std::vector<std::vector<row>> by_algorithm;
+    std::vector<std::vector<std::vector<priced_row>>> by_algorithm;
     for (const priced_algorithm& a : chosen_algorithms(options_, known_, s.shape, notes)) {
       if (interrupted()) break;
-      out.line().show(done_++, steps_, s.name() + " " + std::string{a.algorithm} + " " + how.routing);
-      for (const rank_t root : roots_of(options_, layout_, s.shape.ranks)) by_algorithm.push_back(price_one(out, s, a, root, type, size, counts, how));
+      out.line().show(done_, steps_, s.name() + " " + std::string{a.algorithm});
+      done_ += ways.size();
+      for (const rank_t root : roots_of(options_, layout_, s.shape.ranks)) by_algorithm.push_back(price_one(out, s, a, root, type, size, counts, ways));
     }
-    for (std::size_t i = 0; i < counts.size(); ++i)
-      for (auto& rows : by_algorithm)
-        if (i < rows.size()) rows[i].run_id = out.run_id(), out.add(rows[i]);
+    for (std::size_t w = 0; w < ways.size(); ++w)
+      for (std::size_t i = 0; i < counts.size(); ++i)
+        for (auto& rows : by_algorithm)
+          if (w < rows.size()) rows[w][i].figures.run_id = out.run_id(), out.add(rows[w][i].figures);
   }
 
-  /// The rows of one algorithm: one a size; none where it cannot be priced and was not asked for by name.
-  std::vector<row> price_one(output& out, const scene& s, const priced_algorithm& a, rank_t root, const std::string& type, std::int64_t size,
-                             const std::vector<std::int64_t>& counts, const pricing& how) const try {
-    std::vector<row> rows(counts.size(), common(s, a, root, type));
-    std::vector<std::int64_t> bytes;
-    for (std::size_t i = 0; i < counts.size(); ++i) set_size(rows[i], layout_, counts[i], size), bytes.push_back(*rows[i].bytes);
-    const auto prices = a.sweep(s, root, bytes, how.chosen);
-    for (std::size_t i = 0; i < counts.size(); ++i) describe_price(rows[i], prices[i], how, a.bus_factor(s.shape.ranks));
-    return rows;
+  /// The rows of one algorithm, by way of pricing and size; none where it cannot be priced and was not asked for by name.
+  std::vector<std::vector<priced_row>> price_one(output& out, const scene& s, const priced_algorithm& a, rank_t root, const std::string& type,
+                                                 std::int64_t size, const std::vector<std::int64_t>& counts, std::span<const pricing> ways) const try {
+    row common = simulated_row(s, a, root, type, options_.operations.front());
+    common.system = options_.system;
+    common.tags = options_.tags;
+    return priced_rows(common, s, a, size, counts, ways);
   } catch (const error& refused) {
     if (!options_.every_algorithm) throw;
     out.note(std::string{a.algorithm} + ": left out: " + refused.what());
     return {};
-  }
-
-  row common(const scene& s, const priced_algorithm& a, rank_t root, const std::string& type) const {
-    row r;
-    r.source = "simulated";
-    r.backend = backend_of(tool::simulate);
-    r.library = std::string{"colossus-"} + version;
-    r.system = options_.system;
-    r.collective = a.collective;
-    r.algorithm = a.algorithm;
-    r.dtype = type;
-    if (layout_.reduces) r.redop = options_.operations.front();
-    if (layout_.has_root) r.root = root;
-    r.tags = options_.tags;
-    describe_scene(r, s);
-    return r;
   }
 
   const options& options_;
