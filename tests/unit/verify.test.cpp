@@ -92,6 +92,7 @@ TEST(verify_sampled, names_the_message_without_partner) {
       const verdict v = verify_sampled<collectives::reduce>(wrong, {.blocks = 10});
       EXPECT_FALSE(v);
       EXPECT_EQ(v.round, round);
+      EXPECT_NE(v.message().find("s this message"), std::string::npos) << v.message();
     }
 }
 
