@@ -61,6 +61,11 @@ TEST(TopologyInfo, ShowsTheRealMachine) {
     EXPECT_NE(shown.out.find(text), std::string::npos) << text << " in\n" << shown.out;
 }
 
+TEST(TopologyInfo, SaysWhatIsOversubscribed) {
+  const outcome shown = topo({"info", (shipped + "/fat-tree-3to1.json").c_str()});
+  EXPECT_NE(shown.out.find(" 3 : 1 of the NICs"), std::string::npos) << shown.out;
+}
+
 TEST(TopologyInfo, FitsAHundredColumns) {
   int files = 0;
   for (const auto& entry : std::filesystem::directory_iterator{shipped}) {
