@@ -14,12 +14,16 @@
 namespace commands {
 
 /// Where the programs are: one folder above the tests.
-inline std::filesystem::path programs() { return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path(); }
+inline std::filesystem::path programs() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
+}
 
 /// A folder of one test's own, gone at its end.
 class folder {
  public:
-  folder() : path_{std::filesystem::temp_directory_path() / ("colossus-commands-" + std::to_string(::getpid()) + "-" + std::to_string(count()++))} {
+  folder()
+      : path_{std::filesystem::temp_directory_path() /
+              ("colossus-commands-" + std::to_string(::getpid()) + "-" + std::to_string(count()++))} {
     std::filesystem::create_directories(path_);
   }
   folder(const folder&) = delete;
@@ -54,11 +58,14 @@ inline outcome shell(const std::string& line) {
 }
 
 /// Runs one of our programs.
-inline outcome run(const std::string& program, const std::string& arguments) { return shell((programs() / program).string() + " " + arguments); }
+inline outcome run(const std::string& program, const std::string& arguments) {
+  return shell((programs() / program).string() + " " + arguments);
+}
 
-/// The command is refused with `status`, nothing on stdout, and one line on stderr that begins with the program's name and
-/// contains `text`.
-inline void expect_refusal(const std::string& program, const std::string& arguments, int status, const std::string& text) {
+/// The command is refused with `status`, nothing on stdout, and one line on stderr that begins with the program's name
+/// and contains `text`.
+inline void expect_refusal(const std::string& program, const std::string& arguments, int status,
+                           const std::string& text) {
   const outcome o = run(program, arguments);
   EXPECT_EQ(o.status, status) << arguments << "\n" << o.err;
   EXPECT_EQ(o.out, "") << arguments;

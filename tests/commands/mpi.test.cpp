@@ -16,10 +16,11 @@ class mpi : public testing::Test {
     if (shell("command -v mpirun").status != 0) GTEST_SKIP() << "no mpirun";
   }
   static outcome three(const std::string& arguments) {
-    return shell("export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 "
-                 "OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none "
-                 "PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe; mpirun -np 3 " +
-                 (programs() / "colossus-mpi").string() + " " + arguments);
+    return shell(
+        "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 "
+        "OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_btl_vader_single_copy_mechanism=none "
+        "PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe; mpirun -np 3 " +
+        (programs() / "colossus-mpi").string() + " " + arguments);
   }
   static std::size_t times(const std::string& text, const std::string& part) {
     std::size_t count = 0;
@@ -30,7 +31,8 @@ class mpi : public testing::Test {
 
 TEST_F(mpi, one_rank_speaks_for_all) {
   const folder here;
-  const outcome o = three("-b 4 -e 4K -f 32 -n 3 -w 1 --algorithm ring,double_tree --csv " + here / "x.csv" + " --benchmark_out=" + here / "x.json");
+  const outcome o = three("-b 4 -e 4K -f 32 -n 3 -w 1 --algorithm ring,double_tree --csv " + here / "x.csv" +
+                          " --benchmark_out=" + here / "x.json");
   ASSERT_EQ(o.status, 0) << o.err;
   EXPECT_EQ(times(o.out, "# colossus 0."), 1u);
   EXPECT_EQ(times(o.out, "# Out of bounds values : 0 OK"), 1u);

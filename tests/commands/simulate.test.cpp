@@ -43,7 +43,8 @@ TEST(simulate, wrong_input_is_one_line_and_the_right_status) {
   expect_refusal(program, machine + "--nodes 12545", 2, "--nodes 12545: colossus-100k has 12,544 nodes");
   expect_refusal(program, machine + "--ranks 8 --nodes 1", 2, "excludes");
   expect_refusal(program, machine + "--routing fastest", 2, "--routing: unknown name 'fastest'");
-  expect_refusal(program, machine + "--placement cosy", 3, "--placement cosy: expected packed, spread, shuffled or a file of host names");
+  expect_refusal(program, machine + "--placement cosy", 3,
+                 "--placement cosy: expected packed, spread, shuffled or a file of host names");
   expect_refusal(program, machine + "--placement " + here / "hosts", 3, "found \"p999-n0\"");
   expect_refusal(program, machine + "-n 20", 2, "-n 20: nothing is repeated in a price");
   expect_refusal(program, machine + "broadcast -r 9 --ranks 8", 2, "-r 9: expected a rank from 0 to 7");
@@ -62,10 +63,12 @@ TEST(simulate, a_topology_that_does_not_add_up_is_refused) {
 }
 
 TEST(simulate, a_row_says_what_was_priced_and_how) {
-  const auto rows = rows_of(shipped("colossus-100k") + "--ranks 512 --algorithm ring --routing ecmp,adaptive --seeds 3 -b 8 -e 1G -f 128");
+  const auto rows = rows_of(shipped("colossus-100k") +
+                            "--ranks 512 --algorithm ring --routing ecmp,adaptive --seeds 3 -b 8 -e 1G -f 128");
   ASSERT_EQ(rows.size(), 2u * 4);
   for (const row& r : rows) {
-    EXPECT_EQ(r.source + " " + r.backend + " " + r.cost_model + " " + r.profile + " " + r.time_stat, "simulated model max_min none model");
+    EXPECT_EQ(r.source + " " + r.backend + " " + r.cost_model + " " + r.profile + " " + r.time_stat,
+              "simulated model max_min none model");
     EXPECT_EQ(r.topology, "colossus-100k");
     EXPECT_EQ(r.topology_id.size(), 12u);
     EXPECT_EQ(r.placement + " " + r.scenario + " " + r.status, "packed healthy ok");
@@ -86,7 +89,9 @@ TEST(simulate, a_row_says_what_was_priced_and_how) {
 }
 
 TEST(simulate, is_the_same_to_the_byte_but_for_run_id) {
-  const std::string line = shipped("colossus-100k") + "--ranks 1000 --algorithm double_tree --routing ecmp --placement shuffled --seeds 2 --seed 5 -b 8 -e 1M -f 64";
+  const std::string line =
+      shipped("colossus-100k") +
+      "--ranks 1000 --algorithm double_tree --routing ecmp --placement shuffled --seeds 2 --seed 5 -b 8 -e 1M -f 64";
   auto first = rows_of(line), second = rows_of(line);
   ASSERT_EQ(first.size(), second.size());
   EXPECT_NE(first.front().run_id, second.front().run_id);
@@ -105,8 +110,9 @@ TEST(simulate, partly_assumed_machines_say_so_every_time) {
 }
 
 TEST(simulate, several_machines_numbers_of_ranks_and_queue_pairs) {
-  const auto rows = rows_of("--topology " + topologies + "/colossus-100k.json," + topologies +
-                            "/hgx-h100-node.json --ranks 4,8 --algorithm ring --routing ecmp --seeds 1 --queue-pairs 1,4 -b 1M -e 1M");
+  const auto rows = rows_of(
+      "--topology " + topologies + "/colossus-100k.json," + topologies +
+      "/hgx-h100-node.json --ranks 4,8 --algorithm ring --routing ecmp --seeds 1 --queue-pairs 1,4 -b 1M -e 1M");
   std::map<std::string, int> count;
   for (const row& r : rows) ++count[r.topology + " " + std::to_string(*r.ranks) + " " + std::to_string(*r.queue_pairs)];
   EXPECT_EQ(count.size(), 2u * 2 * 2);

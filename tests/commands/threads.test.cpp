@@ -12,7 +12,8 @@ const std::string program = "colossus-threads";
 using colossus::bench::read_rows;
 
 TEST(threads, help_list_and_version_end_well) {
-  const outcome help = run(program, "--help"), list = run(program, "--list"), some = run(program, "broadcast --list"), version = run(program, "--version");
+  const outcome help = run(program, "--help"), list = run(program, "--list"), some = run(program, "broadcast --list"),
+                version = run(program, "--version");
   EXPECT_EQ(help.status, 0);
   EXPECT_NE(help.out.find("--minbytes"), std::string::npos);
   EXPECT_EQ(help.err + list.err + some.err + version.err, "");
@@ -34,8 +35,10 @@ TEST(threads, wrong_input_is_one_line_and_the_right_status) {
   expect_refusal(program, "--ranks 1000000", 2, "--ranks: Value 1000000 not in range 1 to 4096");
   expect_refusal(program, "-G 1", 2, "-G 1: there is no CUDA graph on this backend");
   expect_refusal(program, "--benchmark_nonsense", 2, "--benchmark_nonsense: Google Benchmark does not know this flag");
-  expect_refusal(program, "-b 8 -e 8 --csv " + here / "there.csv", 2, "there.csv is there already: add to it with --append, or name another file");
-  expect_refusal(program, "-b 8 -e 8 --append --csv " + here / "there.csv", 2, "--append expects the header of schema 1");
+  expect_refusal(program, "-b 8 -e 8 --csv " + here / "there.csv", 2,
+                 "there.csv is there already: add to it with --append, or name another file");
+  expect_refusal(program, "-b 8 -e 8 --append --csv " + here / "there.csv", 2,
+                 "--append expects the header of schema 1");
   expect_refusal(program, "-b 8 -e 8 --csv /nowhere/x.csv", 2, "/nowhere/x.csv: expected a file that can be written");
   expect_refusal(program, "all_gather -b 4 -e 4 --ranks 2", 2, "nothing to measure");
   EXPECT_EQ(text_of(here / "there.csv"), "mine\n") << "a refused file is left alone";
@@ -49,11 +52,15 @@ TEST(threads, buffers_that_do_not_fit_are_refused_before_they_are_taken) {
 
 TEST(threads, a_sweep_writes_a_row_for_each_place_and_a_sidecar) {
   const folder here;
-  const outcome o = run(program, "-b 4 -e 1K -f 16 --ranks 3 -n 4 -w 1 --algorithm ring,direct --system test --tags a=b --csv " + here / "x.csv");
+  const outcome o =
+      run(program, "-b 4 -e 1K -f 16 --ranks 3 -n 4 -w 1 --algorithm ring,direct --system test --tags a=b --csv " +
+                       here / "x.csv");
   ASSERT_EQ(o.status, 0) << o.err;
   EXPECT_EQ(o.err, "") << "no progress line where stderr is no terminal";
   EXPECT_TRUE(o.out.starts_with("# colossus 0.")) << o.out;
-  EXPECT_NE(o.out.find("-b 4 -e 1K -f 16 -d float -o sum --algorithm ring,direct -n 4 -w 1 -c 1 -a 3"), std::string::npos) << "the first line echoes what is used";
+  EXPECT_NE(o.out.find("-b 4 -e 1K -f 16 -d float -o sum --algorithm ring,direct -n 4 -w 1 -c 1 -a 3"),
+            std::string::npos)
+      << "the first line echoes what is used";
   EXPECT_NE(o.out.find("# Out of bounds values : 0 OK"), std::string::npos);
   const auto rows = read_rows(here / "x.csv");
   ASSERT_EQ(rows.size(), 3u * 2 * 2);
@@ -96,8 +103,10 @@ TEST(threads, rows_have_stdout_to_themselves_with_csv_minus) {
 }
 
 TEST(threads, every_collective_has_right_data_in_every_type_and_reduction) {
-  for (const auto* collective : {"all_reduce", "reduce_scatter", "all_gather", "reduce", "broadcast", "send_recv", "all_to_all"}) {
-    const outcome o = run(program, std::string{collective} + " -b 1 -e 3K -i 1009 --ranks 3 -n 1 -w 0 -d all -o all -r all");
+  for (const auto* collective :
+       {"all_reduce", "reduce_scatter", "all_gather", "reduce", "broadcast", "send_recv", "all_to_all"}) {
+    const outcome o =
+        run(program, std::string{collective} + " -b 1 -e 3K -i 1009 --ranks 3 -n 1 -w 0 -d all -o all -r all");
     EXPECT_EQ(o.status, 0) << collective << o.err;
     EXPECT_NE(o.out.find("# Out of bounds values : 0 OK"), std::string::npos) << collective;
   }
@@ -108,8 +117,10 @@ TEST(threads, google_benchmarks_own_flags_work) {
   const std::string line = "-b 8 -e 64 -f 8 --ranks 2 -w 0 --algorithm ring ";
   const outcome list = run(program, line + "--benchmark_list_tests");
   EXPECT_EQ(list.status, 0);
-  EXPECT_EQ(list.out.substr(0, list.out.find('\n')), "all_reduce/ring/float/sum/bytes:8/out_of_place/iterations:20/manual_time");
-  const outcome some = run(program, line + "-n 3 --benchmark_filter=in_place --benchmark_repetitions=2 --csv " + here / "x.csv" + " --benchmark_out=" + here / "x.json");
+  EXPECT_EQ(list.out.substr(0, list.out.find('\n')),
+            "all_reduce/ring/float/sum/bytes:8/out_of_place/iterations:20/manual_time");
+  const outcome some = run(program, line + "-n 3 --benchmark_filter=in_place --benchmark_repetitions=2 --csv " +
+                                        here / "x.csv" + " --benchmark_out=" + here / "x.json");
   ASSERT_EQ(some.status, 0) << some.err;
   const auto rows = read_rows(here / "x.csv");
   ASSERT_EQ(rows.size(), 4u);
@@ -125,7 +136,8 @@ TEST(threads, google_benchmarks_own_flags_work) {
 
 TEST(threads, google_benchmark_may_choose_the_iterations) {
   const folder here;
-  const outcome o = run(program, "-b 8 -e 8 --ranks 2 --algorithm ring --benchmark_min_time=0.01 --csv " + here / "x.csv");
+  const outcome o =
+      run(program, "-b 8 -e 8 --ranks 2 --algorithm ring --benchmark_min_time=0.01 --csv " + here / "x.csv");
   ASSERT_EQ(o.status, 0) << o.err;
   const auto rows = read_rows(here / "x.csv");
   ASSERT_EQ(rows.size(), 2u) << "calls that only look for the number of iterations are no rows";
@@ -144,8 +156,8 @@ TEST(threads, operations_back_to_back_have_one_mean) {
 
 TEST(threads, an_interrupt_ends_it_between_two_rows) {
   const folder here;
-  const outcome o = shell("timeout --preserve-status -s INT 1 " + (programs() / program).string() + " -b 4 -e 16K -i 8 -n 1000 --ranks 2 --algorithm ring --csv " +
-                          here / "x.csv");
+  const outcome o = shell("timeout --preserve-status -s INT 1 " + (programs() / program).string() +
+                          " -b 4 -e 16K -i 8 -n 1000 --ranks 2 --algorithm ring --csv " + here / "x.csv");
   EXPECT_EQ(o.status, 130);
   const std::string text = text_of(here / "x.csv");
   EXPECT_TRUE(text.ends_with('\n'));

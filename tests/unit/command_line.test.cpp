@@ -12,7 +12,9 @@ namespace {
 template <class Collective, int Index>
 struct named {
   using collective = Collective;
-  static constexpr std::string_view name = Index == 0 ? "ring" : Index == 1 ? "tree" : "hierarchical:inner=ring+outer=tree";
+  static constexpr std::string_view name = Index == 0   ? "ring"
+                                           : Index == 1 ? "tree"
+                                                        : "hierarchical:inner=ring+outer=tree";
 };
 struct summing {
   static constexpr std::string_view name = "all_reduce";
@@ -63,8 +65,37 @@ TEST(command_line, defaults_are_those_of_nccl_tests_but_for_warm_up) {
 }
 
 TEST(command_line, the_usual_line_of_nccl_tests) {
-  const options o = parsed(tool::threads, {"all_gather_perf", "-b", "8", "-e", "128M", "-f", "2", "-g", "4", "-t", "2", "-n", "7", "-w", "1", "-c", "0",
-                                           "-d", "float", "-a", "3", "-z", "0", "-G", "0", "-m", "1", "-p", "0", "-T", "5"});
+  const options o = parsed(tool::threads, {"all_gather_perf",
+                                           "-b",
+                                           "8",
+                                           "-e",
+                                           "128M",
+                                           "-f",
+                                           "2",
+                                           "-g",
+                                           "4",
+                                           "-t",
+                                           "2",
+                                           "-n",
+                                           "7",
+                                           "-w",
+                                           "1",
+                                           "-c",
+                                           "0",
+                                           "-d",
+                                           "float",
+                                           "-a",
+                                           "3",
+                                           "-z",
+                                           "0",
+                                           "-G",
+                                           "0",
+                                           "-m",
+                                           "1",
+                                           "-p",
+                                           "0",
+                                           "-T",
+                                           "5"});
   EXPECT_EQ(o.collective, "all_gather");
   EXPECT_EQ(o.sizes.size(), 25u);
   EXPECT_EQ(o.sizes.front(), 8);
@@ -78,14 +109,16 @@ TEST(command_line, the_usual_line_of_nccl_tests) {
 }
 
 TEST(command_line, other_names_are_accepted) {
-  for (const auto* name : {"all_reduce", "allreduce", "AllReduce", "all_reduce_perf"}) EXPECT_EQ(parsed(tool::mpi, {name}).collective, "all_reduce") << name;
+  for (const auto* name : {"all_reduce", "allreduce", "AllReduce", "all_reduce_perf"})
+    EXPECT_EQ(parsed(tool::mpi, {name}).collective, "all_reduce") << name;
   EXPECT_EQ(parsed(tool::mpi, {"-d", "float32,int"}).types, (std::vector<std::string>{"float", "int32"}));
   EXPECT_EQ(parsed(tool::mpi, {"-o", "all"}).operations.size(), reduce_ops::size);
   EXPECT_EQ(parsed(tool::mpi, {"-d", "all"}).types.size(), data_types::size);
 }
 
 TEST(command_line, sizes_grow_by_step_or_factor_and_end_at_the_last) {
-  EXPECT_EQ(parsed(tool::threads, {"-b", "8", "-e", "20", "-i", "4"}).sizes, (std::vector<std::int64_t>{8, 12, 16, 20}));
+  EXPECT_EQ(parsed(tool::threads, {"-b", "8", "-e", "20", "-i", "4"}).sizes,
+            (std::vector<std::int64_t>{8, 12, 16, 20}));
   EXPECT_EQ(parsed(tool::threads, {"-b", "8", "-e", "100", "-f", "3"}).sizes, (std::vector<std::int64_t>{8, 24, 72}));
   EXPECT_EQ(sizes_of(1, std::numeric_limits<std::int64_t>::max(), 1, 2).size(), 63u);
   EXPECT_EQ(sizes_of(5, 5, 1, 0), std::vector<std::int64_t>{5});
@@ -98,8 +131,10 @@ TEST(command_line, algorithms_are_those_named) {
 }
 
 TEST(command_line, simulate_has_flags_of_its_own) {
-  const options o = parsed(tool::simulate, {"--topology", "a.json,b.json", "--routing", "ecmp,adaptive", "--ranks", "8,512", "--queue-pairs", "1,4",
-                                            "--seeds", "3", "--seed", "7", "--placement", "shuffled", "--latency", "high", "--cost-model", "alpha_beta"});
+  const options o =
+      parsed(tool::simulate, {"--topology", "a.json,b.json", "--routing", "ecmp,adaptive", "--ranks", "8,512",
+                              "--queue-pairs", "1,4", "--seeds", "3", "--seed", "7", "--placement", "shuffled",
+                              "--latency", "high", "--cost-model", "alpha_beta"});
   EXPECT_EQ(o.topologies, (std::vector<std::string>{"a.json", "b.json"}));
   EXPECT_EQ(o.routings, (std::vector<std::string>{"ecmp", "adaptive"}));
   EXPECT_EQ(o.ranks, (std::vector<rank_t>{8, 512}));
@@ -137,10 +172,12 @@ TEST(command_line, what_is_wrong_is_said_in_one_line) {
   using namespace std::string_literals;
   const std::vector<std::pair<std::vector<const char*>, std::string>> wrong{
       {{"gather"}, "unknown collective 'gather': choose one of all_reduce, all_gather"},
-      {{"--algorithm", "rings"}, "unknown algorithm 'rings' for all_reduce: choose among ring, tree, hierarchical:inner=ring+outer=tree"},
+      {{"--algorithm", "rings"},
+       "unknown algorithm 'rings' for all_reduce: choose among ring, tree, hierarchical:inner=ring+outer=tree"},
       {{"-d", "f8e4m3"}, "unknown data type 'f8e4m3': choose one of"},
       {{"-o", "mulsum"}, "unknown reduction 'mulsum': choose one of"},
-      {{"-b", "99999999999G"}, "-b: expected a size below 8 EiB such as 8, 128M or 1.5G (K, M, G, T are powers of 1024), found '99999999999G'"},
+      {{"-b", "99999999999G"},
+       "-b: expected a size below 8 EiB such as 8, 128M or 1.5G (K, M, G, T are powers of 1024), found '99999999999G'"},
       {{"-e", "8X"}, "-e: expected a size below 8 EiB"},
       {{"-b", "1G"}, "-b 1 GiB is above -e 32 MiB"},
       {{"-b", "0", "-f", "2"}, "-b 0 does not grow by -f"},
@@ -154,7 +191,9 @@ TEST(command_line, what_is_wrong_is_said_in_one_line) {
       {{"--ranks", "0"}, "--ranks: Value 0 not in range 1 to 4096"},
       {{"--ranks", "2", "-t", "2"}, "excludes"},
   };
-  for (const auto& [flags, line] : wrong) EXPECT_NE(refusal(tool::threads, flags).find(line), std::string::npos) << line << "\nfound " << refusal(tool::threads, flags);
+  for (const auto& [flags, line] : wrong)
+    EXPECT_NE(refusal(tool::threads, flags).find(line), std::string::npos)
+        << line << "\nfound " << refusal(tool::threads, flags);
 }
 
 TEST(command_line, every_flag_of_nccl_tests_is_kept_or_refused_with_its_equivalent) {
@@ -162,17 +201,21 @@ TEST(command_line, every_flag_of_nccl_tests_is_kept_or_refused_with_its_equivale
     const std::string name{flag.names.substr(0, 2)};
     EXPECT_EQ(refusal(tool::threads, {name.c_str(), "77"}), name + " 77: " + std::string{flag.instead});
   }
-  EXPECT_EQ(refusal(tool::threads, {"-z", "1"}), "-z 1: operations block here anyway: use --timing isolated (-z 3) or back_to_back (-z 0)");
+  EXPECT_EQ(refusal(tool::threads, {"-z", "1"}),
+            "-z 1: operations block here anyway: use --timing isolated (-z 3) or back_to_back (-z 0)");
   EXPECT_EQ(refusal(tool::mpi, {"-g", "8"}), "-g 8: a process is one rank: use mpirun -np N");
   EXPECT_EQ(refusal(tool::mpi, {"--ranks", "8"}), "--ranks 8: a process is one rank: use mpirun -np N");
   EXPECT_EQ(refusal(tool::simulate, {"-g", "8"}), "-g 8: use --ranks N or --nodes N");
-  EXPECT_EQ(refusal(tool::simulate, {"-n", "20"}), "-n 20: nothing is repeated in a price: --seeds N is the number of draws");
+  EXPECT_EQ(refusal(tool::simulate, {"-n", "20"}),
+            "-n 20: nothing is repeated in a price: --seeds N is the number of draws");
 }
 
 TEST(command_line, simulate_says_what_it_needs) {
   EXPECT_EQ(refusal(tool::simulate, {}), "--topology FILE says which fabric to price: name one (topologies/*.json)");
-  EXPECT_EQ(refusal(tool::simulate, {"--topology", "x", "--routing", "random"}), "--routing: unknown name 'random': choose among adaptive, ecmp, deterministic");
-  EXPECT_EQ(refusal(tool::simulate, {"--topology", "x", "--cost-model", "x"}), "--cost-model: unknown name 'x': choose among max_min, alpha_beta");
+  EXPECT_EQ(refusal(tool::simulate, {"--topology", "x", "--routing", "random"}),
+            "--routing: unknown name 'random': choose among adaptive, ecmp, deterministic");
+  EXPECT_EQ(refusal(tool::simulate, {"--topology", "x", "--cost-model", "x"}),
+            "--cost-model: unknown name 'x': choose among max_min, alpha_beta");
   EXPECT_EQ(refusal(tool::simulate, {"--topology", "x", "--benchmark_filter=x"}),
             "--benchmark_filter=x: nothing is timed here: use it with colossus-threads or colossus-mpi");
 }

@@ -55,12 +55,16 @@ TEST(csv, columns_are_found_by_name_and_unknown_ones_left_out) {
 }
 
 TEST(csv, what_is_wrong_is_said_with_file_row_and_column) {
-  EXPECT_EQ(refusal([] { csv_rows("", "x.csv"); }, failure::input), "x.csv: expected a header in line 1, found an empty file");
+  EXPECT_EQ(refusal([] { csv_rows("", "x.csv"); }, failure::input),
+            "x.csv: expected a header in line 1, found an empty file");
   EXPECT_EQ(refusal([] { csv_rows("bytes\n8\nmany\n", "x.csv"); }, failure::input),
             "x.csv: row 2: expected a number in column bytes, found 'many'");
-  EXPECT_EQ(refusal([] { csv_rows("bytes,count\n8,2\n8\n", "x.csv"); }, failure::input), "x.csv: row 2: expected 2 fields, found 1");
-  EXPECT_EQ(refusal([] { csv_rows("bytes\n\"8\n", "x.csv"); }, failure::input), "a quoted field does not end before the file does");
-  EXPECT_EQ(refusal([] { read_rows("/nowhere/x.csv"); }, failure::input), "/nowhere/x.csv: expected a file that can be read");
+  EXPECT_EQ(refusal([] { csv_rows("bytes,count\n8,2\n8\n", "x.csv"); }, failure::input),
+            "x.csv: row 2: expected 2 fields, found 1");
+  EXPECT_EQ(refusal([] { csv_rows("bytes\n\"8\n", "x.csv"); }, failure::input),
+            "a quoted field does not end before the file does");
+  EXPECT_EQ(refusal([] { read_rows("/nowhere/x.csv"); }, failure::input),
+            "/nowhere/x.csv: expected a file that can be read");
 }
 
 TEST(csv, rows_are_in_the_file_as_soon_as_they_are_written) {
@@ -78,7 +82,12 @@ TEST(csv, a_file_is_never_overwritten) {
   const place here;
   const auto path = here.file("x.csv");
   csv_file{path, false}.write(sample(1));
-  EXPECT_EQ(refusal([&] { csv_file{path, false}; }, failure::usage), path + " is there already: add to it with --append, or name another file");
+  EXPECT_EQ(refusal(
+                [&] {
+                  csv_file{path, false};
+                },
+                failure::usage),
+            path + " is there already: add to it with --append, or name another file");
   csv_file{path, true}.write(sample(2));
   EXPECT_EQ(read_rows(path).size(), 2u);
 }
@@ -87,9 +96,18 @@ TEST(csv, append_wants_our_header_and_whole_lines) {
   const place here;
   const auto path = here.file("x.csv");
   std::ofstream{path} << "a,b\n1,2\n";
-  EXPECT_EQ(refusal([&] { csv_file{path, true}; }, failure::usage), path + ": --append expects the header of schema 1 in line 1, found another");
+  EXPECT_EQ(refusal(
+                [&] {
+                  csv_file{path, true};
+                },
+                failure::usage),
+            path + ": --append expects the header of schema 1 in line 1, found another");
   std::ofstream{path} << csv_header() << "1,half a line";
-  EXPECT_EQ(refusal([&] { csv_file{path, true}; }, failure::usage),
+  EXPECT_EQ(refusal(
+                [&] {
+                  csv_file{path, true};
+                },
+                failure::usage),
             path + ": --append expects whole lines, found one without an end: delete the last line");
 }
 
@@ -100,7 +118,11 @@ TEST(csv, append_begins_a_file_that_is_not_there) {
 }
 
 TEST(csv, a_directory_that_is_not_there_is_said) {
-  EXPECT_EQ(refusal([] { csv_file{"/nowhere/x.csv", false}; }, failure::usage),
+  EXPECT_EQ(refusal(
+                [] {
+                  csv_file{"/nowhere/x.csv", false};
+                },
+                failure::usage),
             "/nowhere/x.csv: expected a file that can be written: No such file or directory");
 }
 

@@ -48,7 +48,8 @@ struct ended {
 
 template <class Main>
 ended run(Main&& main, std::vector<std::string> arguments) {
-  const std::string csv = (std::filesystem::temp_directory_path() / ("colossus-measured-" + std::to_string(::getpid()) + ".csv")).string();
+  const std::string csv =
+      (std::filesystem::temp_directory_path() / ("colossus-measured-" + std::to_string(::getpid()) + ".csv")).string();
   for (const auto& more : {"--csv", csv.c_str()}) arguments.emplace_back(more);
   arguments.insert(arguments.begin(), "mine");
   std::vector<char*> argv;
@@ -67,7 +68,8 @@ ended run(Main&& main, std::vector<std::string> arguments) {
 }
 
 ended measured(const std::string& algorithm, int ranks = 3) {
-  return run(threads_main<list>, {"--algorithm", algorithm, "--ranks", std::to_string(ranks), "-b", "1K", "-e", "1K", "-n", "2", "-w", "0", "--deadline", "0.3"});
+  return run(threads_main<list>, {"--algorithm", algorithm, "--ranks", std::to_string(ranks), "-b", "1K", "-e", "1K",
+                                  "-n", "2", "-w", "0", "--deadline", "0.3"});
 }
 
 TEST(measured, right_data_is_status_0) {
@@ -86,7 +88,8 @@ TEST(measured, wrong_data_is_status_1_and_has_no_time) {
     EXPECT_GT(r.errors.value_or(0), 0);
     EXPECT_FALSE(r.time_us.has_value());
   }
-  EXPECT_NE(e.err.find("wrong data from hasty: all_reduce of 256 elements on 3 ranks: element "), std::string::npos) << e.err;
+  EXPECT_NE(e.err.find("wrong data from hasty: all_reduce of 256 elements on 3 ranks: element "), std::string::npos)
+      << e.err;
 }
 
 TEST(measured, a_rank_that_waits_in_vain_is_status_4_and_rows_so_far_stay) {
@@ -100,12 +103,15 @@ TEST(measured, a_rank_that_waits_in_vain_is_status_4_and_rows_so_far_stay) {
 TEST(measured, a_number_of_ranks_that_is_not_served_is_status_2_where_it_was_asked_for) {
   const ended named = measured("even");
   EXPECT_EQ(named.status, 2);
-  EXPECT_EQ(named.err, "colossus-threads: all_reduce even does not serve 3 ranks: choose another algorithm (--list) or another number of ranks\n");
+  EXPECT_EQ(named.err,
+            "colossus-threads: all_reduce even does not serve 3 ranks: choose another algorithm (--list) or another "
+            "number of ranks\n");
   EXPECT_EQ(measured("even", 2).status, 0);
 }
 
 TEST(measured, the_same_goes_for_prices) {
-  const std::vector<std::string> machine{"--topology", COLOSSUS_TOPOLOGY_DIR "/hgx-h100-node.json", "--ranks", "3", "--algorithm"};
+  const std::vector<std::string> machine{"--topology", COLOSSUS_TOPOLOGY_DIR "/hgx-h100-node.json", "--ranks", "3",
+                                         "--algorithm"};
   auto named = machine, all = machine;
   named.emplace_back("even");
   all.emplace_back("all");

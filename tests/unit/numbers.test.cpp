@@ -33,7 +33,8 @@ TEST(numbers, sizes_are_powers_of_1024) {
 }
 
 TEST(numbers, sizes_that_overflow_or_are_none_are_refused) {
-  for (const auto* text : {"", "M", "-8", "1x", "1MM", "1e3", "1..5", "9223372036854775808", "8388608T", "8388608.5T", "99999999999G", " 8"})
+  for (const auto* text : {"", "M", "-8", "1x", "1MM", "1e3", "1..5", "9223372036854775808", "8388608T", "8388608.5T",
+                           "99999999999G", " 8"})
     EXPECT_EQ(to_bytes(text), std::nullopt) << text;
 }
 

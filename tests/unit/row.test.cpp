@@ -11,9 +11,11 @@ namespace colossus::bench {
 namespace {
 
 const std::string the_schema =
-    "schema,run_id,source,backend,library,system,collective,algorithm,protocol,lanes,chunk_bytes,dtype,redop,root,in_place,"
+    "schema,run_id,source,backend,library,system,collective,algorithm,protocol,lanes,chunk_bytes,dtype,redop,root,in_"
+    "place,"
     "bytes,count,ranks,nodes,ranks_per_node,placement,topology,topology_id,routing,queue_pairs,registration,cost_model,"
-    "price_kind,profile,seed,scenario,timing,launch,warmup,iters,time_us,time_stat,time_us_min,time_us_p50,time_us_mean,"
+    "price_kind,profile,seed,scenario,timing,launch,warmup,iters,time_us,time_stat,time_us_min,time_us_p50,time_us_"
+    "mean,"
     "time_us_p95,time_us_p99,time_us_max,time_us_stdev,time_us_low,time_us_high,slowest_rank,slowest_host,algbw_GBps,"
     "busbw_GBps,wire_factor,sol_us,limit,limit_link,energy_J,launches_per_op,status,errors,tags\n";
 
@@ -58,7 +60,8 @@ TEST(row, starts_empty_and_empty_reads_back_as_missing) {
 }
 
 TEST(row, numbers_do_not_follow_the_locale) {
-  if (!std::setlocale(LC_ALL, "de_DE.UTF-8") && !std::setlocale(LC_ALL, "C.UTF-8")) GTEST_SKIP() << "no other locale here";
+  if (!std::setlocale(LC_ALL, "de_DE.UTF-8") && !std::setlocale(LC_ALL, "C.UTF-8"))
+    GTEST_SKIP() << "no other locale here";
   row r;
   r.time_us = 1234567.25;
   EXPECT_EQ(csv_rows(csv_header() + csv_line(r), "memory").front().time_us, 1234567.25);

@@ -4,6 +4,7 @@
 #include <colossus/algorithms/all_reduce/ring.hpp>
 #include <colossus/bench/threads_main.hpp>
 
-using list = colossus::type_list<colossus::algorithms::ring, mine::skip_ring>;  // or append<algorithms::all, mine::skip_ring>
+using list =
+    colossus::type_list<colossus::algorithms::ring, mine::skip_ring>;  // or append<algorithms::all, mine::skip_ring>
 
 int main(int argc, char** argv) { return colossus::bench::threads_main<list>(argc, argv); }

@@ -42,7 +42,8 @@ class catalogue {
     return names;
   }
 
-  /// The collective that answers to `name`: all_reduce, allreduce, AllReduce, all_reduce_perf. Throws (usage) for an unknown one.
+  /// The collective that answers to `name`: all_reduce, allreduce, AllReduce, all_reduce_perf. Throws (usage) for an
+  /// unknown one.
   std::string collective(std::string_view name) const {
     const std::string bare = bare_name(name);
     for (const std::string_view known : collectives())
@@ -54,7 +55,8 @@ class catalogue {
   const std::string& algorithm(std::string_view collective, const std::string& algorithm) const {
     const auto known = algorithms(collective);
     if (std::find(known.begin(), known.end(), algorithm) == known.end())
-      throw error{"unknown algorithm '" + algorithm + "' for " + std::string{collective} + ": choose among " + joined(known)};
+      throw error{"unknown algorithm '" + algorithm + "' for " + std::string{collective} + ": choose among " +
+                  joined(known)};
     return algorithm;
   }
 

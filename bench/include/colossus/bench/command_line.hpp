@@ -20,17 +20,20 @@ inline std::vector<std::string> take_benchmark_arguments(std::vector<std::string
   for (const std::string& a : arguments)
     if (a.starts_with("--benchmark_")) taken.push_back(a);
   std::erase_if(arguments, [](const std::string& a) { return a.starts_with("--benchmark_"); });
-  if (which == tool::simulate && !taken.empty()) throw error{taken.front() + ": nothing is timed here: use it with colossus-threads or colossus-mpi"};
+  if (which == tool::simulate && !taken.empty())
+    throw error{taken.front() + ": nothing is timed here: use it with colossus-threads or colossus-mpi"};
   return taken;
 }
 
 inline void check_types(options& o) {
   std::vector<std::string> types, operations;
   for (const std::string& name : o.types)
-    if (name == "all") for_each_type(data_types{}, [&]<class T>(std::type_identity<T>) { types.emplace_back(data_type<T>::name); });
+    if (name == "all")
+      for_each_type(data_types{}, [&]<class T>(std::type_identity<T>) { types.emplace_back(data_type<T>::name); });
     else with_data_type(name, [&]<class T>(std::type_identity<T>) { types.emplace_back(data_type<T>::name); });
   for (const std::string& name : o.operations)
-    if (name == "all") for_each_type(reduce_ops{}, [&]<class Op>(std::type_identity<Op>) { operations.emplace_back(Op::name); });
+    if (name == "all")
+      for_each_type(reduce_ops{}, [&]<class Op>(std::type_identity<Op>) { operations.emplace_back(Op::name); });
     else with_reduce_op(name, [&]<class Op>(std::type_identity<Op>) { operations.emplace_back(Op::name); });
   o.types = std::move(types);
   o.operations = std::move(operations);
@@ -38,14 +41,16 @@ inline void check_types(options& o) {
 
 inline void check_algorithms(options& o, const catalogue& known) {
   o.collective = known.collective(o.collective);
-  o.every_algorithm = o.algorithms.empty() || std::find(o.algorithms.begin(), o.algorithms.end(), "all") != o.algorithms.end();
+  o.every_algorithm =
+      o.algorithms.empty() || std::find(o.algorithms.begin(), o.algorithms.end(), "all") != o.algorithms.end();
   for (const std::string& name : o.algorithms)
     if (name != "all") known.algorithm(o.collective, name);
   const auto every = known.algorithms(o.collective);
   if (o.every_algorithm) o.algorithms.assign(every.begin(), every.end());
 }
 
-inline void check_names(std::string_view flag, const std::vector<std::string>& names, std::initializer_list<std::string_view> known) {
+inline void check_names(std::string_view flag, const std::vector<std::string>& names,
+                        std::initializer_list<std::string_view> known) {
   std::string list;
   for (const std::string_view k : known) list += (list.empty() ? "" : ", ") + std::string{k};
   for (const std::string& name : names)
@@ -56,7 +61,8 @@ inline void check_names(std::string_view flag, const std::vector<std::string>& n
 inline void check(options& o, const catalogue& known, tool which) {
   check_algorithms(o, known);
   check_types(o);
-  o.sizes = sizes_of(size_option("-b", o.first_size), size_option("-e", o.last_size), size_option("-i", o.step), o.factor);
+  o.sizes =
+      sizes_of(size_option("-b", o.first_size), size_option("-e", o.last_size), size_option("-i", o.step), o.factor);
   o.chunk_bytes = size_option("--chunk-bytes", o.chunk);
   expects(!o.append || !o.csv.empty(), "--append adds to the file of --csv: name one");
   if (o.root != "all" && !to_number<rank_t>(o.root)) throw error{"-r: expected a rank or all, found '" + o.root + "'"};
@@ -74,11 +80,13 @@ inline void list(std::ostream& out, const catalogue& known, const options& o) {
 
 }  // namespace detail
 
-/// Reads a command line. Nothing where it only asked for help, the version or a list: that went to `out`. Throws `error`
-/// (usage) with one line that says what is wrong.
-inline std::optional<options> parse_command_line(int argc, const char* const* argv, tool which, const catalogue& known, std::ostream& out) {
+/// Reads a command line. Nothing where it only asked for help, the version or a list: that went to `out`. Throws
+/// `error` (usage) with one line that says what is wrong.
+inline std::optional<options> parse_command_line(int argc, const char* const* argv, tool which, const catalogue& known,
+                                                 std::ostream& out) {
   options o;
-  CLI::App app{which == tool::simulate ? "Prices collective algorithms on a fabric of any size." : "Measures collective algorithms, and checks their data.",
+  CLI::App app{which == tool::simulate ? "Prices collective algorithms on a fabric of any size."
+                                       : "Measures collective algorithms, and checks their data.",
                std::string{program_of(which)}};
   app.option_defaults()->always_capture_default(false);
   detail::add_flags(app, o, which);

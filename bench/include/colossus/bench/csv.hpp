@@ -61,14 +61,16 @@ inline bool csv_record(std::string_view& text, std::vector<std::string>& fields)
 inline std::vector<const column*> csv_columns(const std::vector<std::string>& names) {
   std::vector<const column*> found;
   for (const std::string& name : names) {
-    const auto* const c = std::find_if(columns.begin(), columns.end(), [&](const column& each) { return each.name == name; });
+    const auto* const c =
+        std::find_if(columns.begin(), columns.end(), [&](const column& each) { return each.name == name; });
     found.push_back(c == columns.end() ? nullptr : c);
   }
   return found;
 }
 
 /// Sets one row from the fields of a record; what is wrong with it, or nothing.
-inline std::string set_from_fields(row& of, const std::vector<const column*>& order, const std::vector<std::string>& fields) {
+inline std::string set_from_fields(row& of, const std::vector<const column*>& order,
+                                   const std::vector<std::string>& fields) {
   if (fields.size() != order.size())
     return "expected " + std::to_string(order.size()) + " fields, found " + std::to_string(fields.size());
   for (std::size_t i = 0; i < order.size(); ++i)

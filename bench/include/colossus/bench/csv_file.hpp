@@ -23,7 +23,8 @@ class csv_file {
                                 : path + ": expected a file that can be written: " + std::strerror(why)};
     if (!continues()) write(csv_header());
   }
-  csv_file(csv_file&& other) noexcept : descriptor_{std::exchange(other.descriptor_, -1)}, path_{std::move(other.path_)} {}
+  csv_file(csv_file&& other) noexcept
+      : descriptor_{std::exchange(other.descriptor_, -1)}, path_{std::move(other.path_)} {}
   csv_file& operator=(csv_file&&) = delete;
   ~csv_file() {
     if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
@@ -38,8 +39,10 @@ class csv_file {
     const auto length = path_ == "-" ? 0 : ::lseek(descriptor_, 0, SEEK_END);
     if (length <= 0) return false;
     const std::string text = file_text(path_);
-    expects(text.starts_with(csv_header()), path_ + ": --append expects the header of schema 1 in line 1, found another");
-    expects(text.ends_with('\n'), path_ + ": --append expects whole lines, found one without an end: delete the last line");
+    expects(text.starts_with(csv_header()),
+            path_ + ": --append expects the header of schema 1 in line 1, found another");
+    expects(text.ends_with('\n'),
+            path_ + ": --append expects whole lines, found one without an end: delete the last line");
     return true;
   }
 

@@ -17,7 +17,7 @@ struct data_layout {
   std::string_view collective;
   bool reduces = false, has_root = false;
   bool parts_in = false, parts_out = false;  ///< count elements for each rank
-  bool one_area = true;                      ///< blocks are changed where they lie; else input and output are blocks of their own
+  bool one_area = true;  ///< blocks are changed where they lie; else input and output are blocks of their own
 
   std::int64_t in_elements(std::int64_t count, rank_t ranks) const { return count * (parts_in ? ranks : 1); }
   std::int64_t out_elements(std::int64_t count, rank_t ranks) const { return count * (parts_out ? ranks : 1); }

@@ -10,7 +10,8 @@
 
 namespace colossus::bench {
 
-/// An element of which only the size is known: a schedule is compiled once for each size, not for each type and reduction.
+/// An element of which only the size is known: a schedule is compiled once for each size, not for each type and
+/// reduction.
 template <std::size_t Size>
 struct alignas(Size) element {
   std::byte bytes[Size];
@@ -36,7 +37,8 @@ struct any_reduction {
     kernel(&a, &b, &out, 1);
     return out;
   }
-  void operator()(std::span<const element<Size>> a, std::span<const element<Size>> b, std::span<element<Size>> out) const {
+  void operator()(std::span<const element<Size>> a, std::span<const element<Size>> b,
+                  std::span<element<Size>> out) const {
     kernel(a.data(), b.data(), out.data(), out.size());
   }
 };
@@ -54,7 +56,9 @@ struct element_kind {
 inline element_kind element_kind_of(std::string_view type, std::string_view reduction) {
   element_kind kind;
   with_data_type(type, [&]<class T>(std::type_identity<T>) {
-    with_reduce_op(reduction, [&]<class Op>(std::type_identity<Op>) { kind = {data_type<T>::name, Op::name, sizeof(T), reduce_elements<T, Op>}; });
+    with_reduce_op(reduction, [&]<class Op>(std::type_identity<Op>) {
+      kind = {data_type<T>::name, Op::name, sizeof(T), reduce_elements<T, Op>};
+    });
   });
   return kind;
 }

@@ -14,10 +14,12 @@
 
 namespace colossus::bench {
 
-/// The flags of Google Benchmark that one process is given. Of many processes one writes; the others go the same way in silence.
+/// The flags of Google Benchmark that one process is given. Of many processes one writes; the others go the same way in
+/// silence.
 class benchmark_flags {
  public:
-  benchmark_flags(std::string program, const std::vector<std::string>& given, bool speaks) : arguments_{std::move(program)} {
+  benchmark_flags(std::string program, const std::vector<std::string>& given, bool speaks)
+      : arguments_{std::move(program)} {
     for (const std::string& a : given)
       if (speaks || !a.starts_with("--benchmark_out")) arguments_.push_back(a);
   }
@@ -48,13 +50,16 @@ class reporter final : public benchmark::BenchmarkReporter {
   using at_end = std::function<void(std::size_t repetitions)>;
 
   reporter(at_end f, bool display, bool speaks)
-      : at_end_{std::move(f)}, display_{display && speaks ? benchmark::CreateDefaultDisplayReporter() : nullptr}, silence_{nullptr} {
+      : at_end_{std::move(f)},
+        display_{display && speaks ? benchmark::CreateDefaultDisplayReporter() : nullptr},
+        silence_{nullptr} {
     if (!speaks) SetOutputStream(&silence_);
     SetErrorStream(&silence_);  // what it says there, run_measured says in its own words
   }
   bool ReportContext(const Context& context) override { return !display_ || display_->ReportContext(context); }
   void ReportRuns(const std::vector<Run>& runs) override {
-    const auto repetitions = std::count_if(runs.begin(), runs.end(), [](const Run& run) { return run.run_type == Run::RT_Iteration; });
+    const auto repetitions =
+        std::count_if(runs.begin(), runs.end(), [](const Run& run) { return run.run_type == Run::RT_Iteration; });
     at_end_(static_cast<std::size_t>(repetitions));
     if (display_) display_->ReportRuns(runs);
   }

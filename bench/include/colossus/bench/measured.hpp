@@ -2,8 +2,8 @@
 #pragma once
 
 #include <colossus/bench/check_data.hpp>
+#include <colossus/bench/configuration.hpp>
 #include <colossus/bench/interrupt.hpp>
-#include <colossus/bench/operation.hpp>
 #include <colossus/bench/participant.hpp>
 #include <colossus/bench/results.hpp>
 #include <colossus/bench/statistics.hpp>
@@ -15,31 +15,6 @@
 #include <map>
 
 namespace colossus::bench {
-
-/// One benchmark: an algorithm, and the call to make.
-template <class Comm>
-struct configuration {
-  operation<Comm> what;
-  element_kind kind;
-  rank_t ranks = 1;
-  std::int64_t count = 0;
-  rank_t root = 0;
-  bool in_place = false;
-
-  const data_layout& layout() const { return layout_of(what.collective); }
-  std::int64_t bytes() const { return layout().elements(count, ranks) * static_cast<std::int64_t>(kind.size); }
-
-  /// The buffers of one rank: in place as NCCL defines it, a rank's own part of the larger buffer.
-  template <class Member>
-  call on(Member& m) const {
-    const data_layout& l = layout();
-    const auto part = [&](bool parts) { return in_place && parts ? m.comm->rank() * count * static_cast<std::int64_t>(kind.size) : 0; };
-    call c{.in = in_place ? m.out.data() : m.in.data(), .out = m.out.data(), .count = count, .kind = kind, .root = root, .options = {}};
-    c.in += part(l.parts_out && !l.parts_in);
-    c.out += part(l.parts_in && !l.parts_out);
-    return c;
-  }
-};
 
 /// Measures configurations on a team of ranks. Every rank of every process goes through the same benchmarks and is told
 /// the same times, so that all of them agree on how often each one runs.
@@ -53,7 +28,8 @@ class measurer {
 
   /// The function that Google Benchmark calls.
   void operator()(benchmark::State& state, const configuration<comm>& c) {
-    if (thrown_ || (stopped_ = stopped_ || team_->any(interrupted()))) return state.SkipWithError("not run: an earlier one ended the program");
+    if (thrown_ || (stopped_ = stopped_ || team_->any(interrupted())))
+      return state.SkipWithError("not run: an earlier one ended the program");
     try {
       rows_.push_back(measure(state, c));
     } catch (const std::exception& problem) {
@@ -107,8 +83,8 @@ class measurer {
   /// Once a rank: the first wrong element tells enough.
   static void complain(member& m, const configuration<comm>& c, const data_verdict& verdict) {
     if (std::exchange(m.complained, true)) return;
-    std::cerr << "[" + std::to_string(m.comm->rank()) + " " + host_name() + "] wrong data from " + std::string{c.what.algorithm} + ": " +
-                     verdict.first + '\n';
+    std::cerr << "[" + std::to_string(m.comm->rank()) + " " + host_name() + "] wrong data from " +
+                     std::string{c.what.algorithm} + ": " + verdict.first + '\n';
   }
 
   std::vector<slowest_rank> time_each(benchmark::State& state, const configuration<comm>& c) {
@@ -165,7 +141,11 @@ class measurer {
   }
 
   problem problem_of(const configuration<comm>& c) const {
-    return {.ranks = c.ranks, .nodes = team_->nodes(), .root = c.root, .bytes = c.bytes(), .lanes = options_->lanes,
+    return {.ranks = c.ranks,
+            .nodes = team_->nodes(),
+            .root = c.root,
+            .bytes = c.bytes(),
+            .lanes = options_->lanes,
             .chunk_bytes = options_->chunk_bytes};
   }
 
@@ -176,7 +156,8 @@ class measurer {
     const bool isolated = options_->timing == "isolated";
     if (isolated) set_statistics(r, us);
     set_time(r, isolated ? *r.time_us_p50 : us.front(), isolated ? "p50" : "mean", c.what.bus_factor(c.ranks));
-    const auto most = std::max_element(slow.begin(), slow.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    const auto most =
+        std::max_element(slow.begin(), slow.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     r.slowest_rank = most->first;
     r.slowest_host = team_->host(most->first);
   }

@@ -4,37 +4,10 @@
 #include <colossus/bench/command_line.hpp>
 #include <colossus/bench/google_benchmark.hpp>
 #include <colossus/bench/measured.hpp>
-#include <colossus/bench/sizes.hpp>
 #include <colossus/bench/system_memory.hpp>
 
 namespace colossus::bench {
 namespace detail {
-
-/// Every configuration that the options ask for: sizes outermost but for types, out of place before in place.
-template <class Comm>
-std::vector<configuration<Comm>> configurations_of(const options& o, const std::vector<operation<Comm>>& operations, rank_t ranks,
-                                                   std::vector<std::string>& notes) {
-  const data_layout& layout = layout_of(o.collective);
-  const std::vector<rank_t> roots = roots_of(o, layout, ranks);
-  std::vector<configuration<Comm>> all;
-  for (const std::string& type : o.types)
-    for (std::size_t op = 0; op < (layout.reduces ? o.operations.size() : 1); ++op) {
-      const element_kind kind = element_kind_of(type, o.operations[op]);
-      for (const std::int64_t count : counts_of(o, layout, kind.type, static_cast<std::int64_t>(kind.size), ranks, notes))
-        for (const rank_t root : roots)
-          for (const operation<Comm>& what : operations)
-            for (const bool in_place : {false, true}) all.push_back({what, kind, ranks, count, root, in_place});
-    }
-  return all;
-}
-
-template <class Comm>
-std::string benchmark_name(const configuration<Comm>& c) {
-  const data_layout& l = c.layout();
-  return std::string{c.what.collective} + "/" + std::string{c.what.algorithm} + "/" + std::string{c.kind.type} +
-         (l.reduces ? "/" + std::string{c.kind.reduction} : "") + (l.has_root ? "/root:" + std::to_string(c.root) : "") +
-         "/bytes:" + std::to_string(c.bytes()) + (c.in_place ? "/in_place" : "/out_of_place");
-}
 
 /// Makes room for the largest configuration on every rank, if the machine has it.
 template <class Team>
@@ -72,17 +45,21 @@ row common_row(const Team& team, const options& o, tool which) {
 template <class Team, class Results>
 void introduce(Results& out, const Team& team, const options& o, tool which, const std::vector<std::string>& notes) {
   out.note(std::string{"colossus "} + version + ", " + std::string{backend_of(which)} + ": " + echo(o, which));
-  out.note(std::to_string(team.ranks()) + (team.ranks() == 1 ? " rank" : " ranks") + " on " + team.hosts() + (o.system.empty() ? "" : ", " + o.system));
-  out.note(o.timing == "isolated" ? "time: median over iterations of the slowest rank's time, one operation behind a barrier"
-                                  : "time: all iterations of the slowest rank, over their number");
+  out.note(std::to_string(team.ranks()) + (team.ranks() == 1 ? " rank" : " ranks") + " on " + team.hosts() +
+           (o.system.empty() ? "" : ", " + o.system));
+  out.note(o.timing == "isolated"
+               ? "time: median over iterations of the slowest rank's time, one operation behind a barrier"
+               : "time: all iterations of the slowest rank, over their number");
   for (const std::string& text : notes) out.note(text);
   out.head();
 }
 
 template <class Team>
-void register_benchmarks(measurer<Team>& run, const std::vector<configuration<typename Team::comm>>& all, const options& o, bool fixed) {
+void register_benchmarks(measurer<Team>& run, const std::vector<configuration<typename Team::comm>>& all,
+                         const options& o, bool fixed) {
   for (const auto& c : all) {
-    auto* const b = benchmark::RegisterBenchmark(benchmark_name(c).c_str(), [&run, &c](benchmark::State& state) { run(state, c); });
+    auto* const b =
+        benchmark::RegisterBenchmark(benchmark_name(c).c_str(), [&run, &c](benchmark::State& state) { run(state, c); });
     b->UseManualTime()->Unit(benchmark::kMicrosecond);
     if (fixed) b->Iterations(o.iterations);
   }
@@ -98,7 +75,7 @@ int run_measured(Team& team, const options& o, tool which) {
   std::vector<std::string> notes;
   const problem shape{.ranks = team.ranks(), .nodes = team.nodes(), .lanes = o.lanes, .chunk_bytes = o.chunk_bytes};
   const auto operations = chosen_algorithms(o, operations_of<typename Team::comm, List>(o.collective), shape, notes);
-  const auto all = detail::configurations_of(o, operations, team.ranks(), notes);
+  const auto all = configurations_of(o, operations, team.ranks(), notes);
   expects(!all.empty(), "nothing to measure: every size has less than one element a rank: raise -e");
 
   std::optional<results<measured_table>> out;
@@ -119,7 +96,7 @@ int run_measured(Team& team, const options& o, tool which) {
                       wrong += r.errors.value_or(0);
                       if (out) out->add(r);
                     }
-                    if (out) out->line().show(++done, all.size(), detail::benchmark_name(all[std::min(done, all.size() - 1)]));
+                    if (out) out->line().show(++done, all.size(), benchmark_name(all[std::min(done, all.size() - 1)]));
                   },
                   flags.has_format(), team.speaks()};
   const std::size_t ran = benchmark::RunSpecifiedBenchmarks(&report);

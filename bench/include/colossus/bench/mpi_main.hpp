@@ -33,20 +33,25 @@ inline void expect_launcher_agrees(int size) {
     if (const char* const text = std::getenv(name)) {
       const int launched = to_number<int>(std::string_view{text}).value_or(size);
       if (launched > size && size == 1)
-        throw error{std::string{name} + " says " + text + " processes, and MPI knows of 1: use the launcher of the MPI that this was built with (srun --mpi=pmix)",
+        throw error{std::string{name} + " says " + text +
+                        " processes, and MPI knows of 1: use the launcher of the MPI that this was built with (srun "
+                        "--mpi=pmix)",
                     failure::unavailable};
       return;
     }
 }
 
-/// An error that all ranks meet is said once, by rank 0; any other by the rank that met it, which takes the others along.
+/// An error that all ranks meet is said once, by rank 0; any other by the rank that met it, which takes the others
+/// along.
 inline int end_mpi(const mpi_scope& mpi) {
   const ending e = ending_of_error();
   if (e.status != static_cast<int>(failure::broke)) {
     if (mpi.rank() == 0) std::cerr << program_of(tool::mpi) << ": " << e.line << std::endl;
     return e.status;
   }
-  std::cerr << "[" + std::to_string(mpi.rank()) + " " + host_name() + "] " + std::string{program_of(tool::mpi)} + ": " + e.line + '\n' << std::flush;
+  std::cerr << "[" + std::to_string(mpi.rank()) + " " + host_name() + "] " + std::string{program_of(tool::mpi)} + ": " +
+                   e.line + '\n'
+            << std::flush;
   MPI_Abort(MPI_COMM_WORLD, e.status);
   return e.status;
 }

@@ -15,16 +15,23 @@ class mpi_team {
   using comm = transports::mpi;
   using member = participant<comm>;
 
-  explicit mpi_team(std::chrono::milliseconds deadline) : comm_{MPI_COMM_WORLD, {.deadline = deadline}}, member_{comm_} { find_hosts(); }
+  explicit mpi_team(std::chrono::milliseconds deadline)
+      : comm_{MPI_COMM_WORLD, {.deadline = deadline}}, member_{comm_} {
+    find_hosts();
+  }
 
   rank_t ranks() const { return comm_.size(); }
   rank_t nodes() const { return static_cast<rank_t>(std::set<std::string>{hosts_.begin(), hosts_.end()}.size()); }
-  rank_t ranks_here() const { return static_cast<rank_t>(std::count(hosts_.begin(), hosts_.end(), host(comm_.rank()))); }
+  rank_t ranks_here() const {
+    return static_cast<rank_t>(std::count(hosts_.begin(), hosts_.end(), host(comm_.rank())));
+  }
   bool speaks() const { return comm_.rank() == 0; }
   const std::string& host(rank_t rank) const { return hosts_[static_cast<std::size_t>(rank)]; }
 
   /// The hosts in words: the first of them where there are many.
-  std::string hosts() const { return host(0) + (nodes() > 1 ? " and " + std::to_string(nodes() - 1) + " more hosts" : ""); }
+  std::string hosts() const {
+    return host(0) + (nodes() > 1 ? " and " + std::to_string(nodes() - 1) + " more hosts" : "");
+  }
 
   /// True on all ranks where it is on one.
   bool any(bool here) const {

@@ -41,7 +41,8 @@ inline std::optional<std::int64_t> to_bytes(std::string_view text) {
   if (!suffix.empty()) {
     const auto power = std::string_view{"KMGTkmgt"}.find(suffix.front());
     if (power == std::string_view::npos) scale = suffix == "B" ? 1 : 0;
-    else if (suffix.size() == 1 || suffix.substr(1) == "B" || suffix.substr(1) == "iB") scale = std::exp2(10 * (1 + power % 4));
+    else if (suffix.size() == 1 || suffix.substr(1) == "B" || suffix.substr(1) == "iB")
+      scale = std::exp2(10 * (1 + power % 4));
     else scale = 0;
   }
   if (const auto whole = to_number<std::int64_t>(text.substr(0, unit)); whole && scale > 0) {

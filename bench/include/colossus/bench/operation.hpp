@@ -36,8 +36,10 @@ template <class A, class Comm, std::size_t Size>
 void call_as(Comm& comm, const call& c) {
   using T = element<Size>;
   const data_layout& layout = layout_of(A::collective::name);
-  const std::span<const T> in{reinterpret_cast<const T*>(c.in), static_cast<std::size_t>(layout.in_elements(c.count, comm.size()))};
-  const std::span<T> out{reinterpret_cast<T*>(c.out), static_cast<std::size_t>(layout.out_elements(c.count, comm.size()))};
+  const std::span<const T> in{reinterpret_cast<const T*>(c.in),
+                              static_cast<std::size_t>(layout.in_elements(c.count, comm.size()))};
+  const std::span<T> out{reinterpret_cast<T*>(c.out),
+                         static_cast<std::size_t>(layout.out_elements(c.count, comm.size()))};
   colossus::call<A>(comm, in, out, any_reduction<Size>{c.kind.kernel}, c.root, c.options);
 }
 
@@ -70,7 +72,8 @@ std::vector<operation<Comm>> operations_of(std::string_view collective) {
   std::vector<operation<Comm>> found;
   for_each_type(List{}, [&]<class A>(std::type_identity<A>) {
     if (A::collective::name == collective)
-      found.push_back({A::collective::name, A::name, A::collective::bus_factor, supports<A>, detail::wire_factor<A>, detail::run_call<A, Comm>});
+      found.push_back({A::collective::name, A::name, A::collective::bus_factor, supports<A>, detail::wire_factor<A>,
+                       detail::run_call<A, Comm>});
   });
   return found;
 }

@@ -15,12 +15,15 @@ namespace colossus::bench {
 /// Which kind of program reads the command line: what runs the algorithms decides which flags make sense.
 enum class tool { threads, mpi, simulate };
 
-constexpr std::string_view backend_of(tool t) { return t == tool::threads ? "threads" : t == tool::mpi ? "mpi" : "model"; }
+constexpr std::string_view backend_of(tool t) {
+  return t == tool::threads ? "threads" : t == tool::mpi ? "mpi" : "model";
+}
 constexpr std::string_view program_of(tool t) {
   return t == tool::threads ? "colossus-threads" : t == tool::mpi ? "colossus-mpi" : "colossus-simulate";
 }
 
-/// What a command line asks for, checked: names are canonical, sizes are in order. Defaults are nccl-tests', but for warm-up.
+/// What a command line asks for, checked: names are canonical, sizes are in order. Defaults are nccl-tests', but for
+/// warm-up.
 struct options {
   std::string collective = "all_reduce";
   bool every_collective = true;  ///< none was named: --list shows all
@@ -58,23 +61,27 @@ struct options {
 inline std::int64_t size_option(std::string_view flag, std::string_view text) {
   const auto bytes = to_bytes(text);
   if (!bytes)
-    throw error{std::string{flag} + ": expected a size below 8 EiB such as 8, 128M or 1.5G (K, M, G, T are powers of 1024), found '" +
+    throw error{std::string{flag} +
+                ": expected a size below 8 EiB such as 8, 128M or 1.5G (K, M, G, T are powers of 1024), found '" +
                 std::string{text} + "'"};
   return *bytes;
 }
 
-/// The sizes from `first` to `last`, growing by `step` or, where it is not 0, by `factor`. Throws (usage) where there are none.
+/// The sizes from `first` to `last`, growing by `step` or, where it is not 0, by `factor`. Throws (usage) where there
+/// are none.
 inline std::vector<std::int64_t> sizes_of(std::int64_t first, std::int64_t last, std::int64_t step, int factor) {
   constexpr std::size_t most = 10'000;
   if (first > last)
-    throw error{"-b " + bytes_for_people(first) + " is above -e " + bytes_for_people(last) + ": give both (each is 32 MiB unless said)"};
+    throw error{"-b " + bytes_for_people(first) + " is above -e " + bytes_for_people(last) +
+                ": give both (each is 32 MiB unless said)"};
   if (factor != 0 && first == 0 && last > 0) throw error{"-b 0 does not grow by -f: begin at 1, or use -i"};
   if (factor == 0 && step <= 0) throw error{"-i " + std::to_string(step) + ": sizes grow by 1 byte at least"};
   std::vector<std::int64_t> sizes{first};
   const auto is_last = [&](std::int64_t s) { return factor != 0 ? s > last / factor : s > last - step; };
   while (sizes.back() != last && !is_last(sizes.back())) {
     sizes.push_back(factor != 0 ? sizes.back() * factor : sizes.back() + step);
-    if (sizes.size() > most) throw error{"-b, -e and -i give more than " + std::to_string(most) + " sizes: use a larger -i, or -f 2"};
+    if (sizes.size() > most)
+      throw error{"-b, -e and -i give more than " + std::to_string(most) + " sizes: use a larger -i, or -f 2"};
   }
   return sizes;
 }

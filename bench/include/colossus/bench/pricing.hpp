@@ -16,16 +16,19 @@ struct priced_algorithm {
   std::string_view collective, algorithm;
   double (*bus_factor)(rank_t ranks);
   bool (*serves)(const problem&);
-  std::vector<std::vector<price>> (*sweep)(const scene&, rank_t root, std::span<const std::int64_t> bytes, std::span<const simulate_options>);
+  std::vector<std::vector<price>> (*sweep)(const scene&, rank_t root, std::span<const std::int64_t> bytes,
+                                           std::span<const simulate_options>);
 };
 
 namespace detail {
 
 template <class A>
-std::vector<std::vector<price>> sweep(const scene& s, rank_t root, std::span<const std::int64_t> bytes, std::span<const simulate_options> chosen) {
+std::vector<std::vector<price>> sweep(const scene& s, rank_t root, std::span<const std::int64_t> bytes,
+                                      std::span<const simulate_options> chosen) {
   problem shape = s.shape;
   shape.root = root;
-  return std::visit([&](const auto& fabric) { return simulate_sweep<A>(fabric, s.placement, shape, bytes, chosen); }, s.machine->fabric);
+  return std::visit([&](const auto& fabric) { return simulate_sweep<A>(fabric, s.placement, shape, bytes, chosen); },
+                    s.machine->fabric);
 }
 
 }  // namespace detail
@@ -56,9 +59,12 @@ inline std::vector<pricing> pricings_of(const options& o) {
       for (std::size_t i = 0; i < (name == "ecmp" ? o.queue_pairs.size() : 1); ++i) {
         pricing p{name, model_name, {}};
         p.chosen.cost_model = model_name == "alpha_beta" ? model::alpha_beta : model::max_min;
-        p.chosen.routing.kind = name == "ecmp" ? routing::ecmp : name == "adaptive" ? routing::adaptive : routing::deterministic;
+        p.chosen.routing.kind = name == "ecmp"       ? routing::ecmp
+                                : name == "adaptive" ? routing::adaptive
+                                                     : routing::deterministic;
         p.chosen.routing.seed = static_cast<std::uint64_t>(o.seed);
-        if (p.draws()) p.chosen.routing.queue_pairs = o.queue_pairs[i], p.chosen.routing.seeds = o.seeds > 0 ? o.seeds : 16;
+        if (p.draws())
+          p.chosen.routing.queue_pairs = o.queue_pairs[i], p.chosen.routing.seeds = o.seeds > 0 ? o.seeds : 16;
         all.push_back(std::move(p));
       }
   return all;
@@ -95,7 +101,8 @@ struct priced_row {
 };
 
 /// The columns that all prices of an algorithm on a scene share.
-inline row simulated_row(const scene& s, const priced_algorithm& a, rank_t root, const std::string& type, const std::string& reduction) {
+inline row simulated_row(const scene& s, const priced_algorithm& a, rank_t root, const std::string& type,
+                         const std::string& reduction) {
   const data_layout& layout = layout_of(a.collective);
   row r;
   r.source = "simulated";
@@ -111,8 +118,9 @@ inline row simulated_row(const scene& s, const priced_algorithm& a, rank_t root,
 }
 
 /// The prices of an algorithm on a scene: for each of the ways, which all name one cost model, a row for each count.
-inline std::vector<std::vector<priced_row>> priced_rows(const row& common, const scene& s, const priced_algorithm& a, std::int64_t type_size,
-                                                        std::span<const std::int64_t> counts, std::span<const pricing> ways) {
+inline std::vector<std::vector<priced_row>> priced_rows(const row& common, const scene& s, const priced_algorithm& a,
+                                                        std::int64_t type_size, std::span<const std::int64_t> counts,
+                                                        std::span<const pricing> ways) {
   std::vector<priced_row> rows(counts.size(), {common, {}});
   std::vector<std::int64_t> bytes;
   for (std::size_t i = 0; i < counts.size(); ++i) {

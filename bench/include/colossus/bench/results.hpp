@@ -72,15 +72,18 @@ inline std::string echo(const options& o, tool which) {
     }
     return text.empty() ? std::string{"all"} : text.substr(1);
   };
-  std::string text = o.collective + " -b " + o.first_size + " -e " + o.last_size + (o.factor != 0 ? " -f " + std::to_string(o.factor) : " -i " + o.step) +
-                     " -d " + joined(o.types) + " -o " + joined(o.operations) + " --algorithm " + (o.every_algorithm ? "all" : joined(o.algorithms));
+  std::string text = o.collective + " -b " + o.first_size + " -e " + o.last_size +
+                     (o.factor != 0 ? " -f " + std::to_string(o.factor) : " -i " + o.step) + " -d " + joined(o.types) +
+                     " -o " + joined(o.operations) + " --algorithm " +
+                     (o.every_algorithm ? "all" : joined(o.algorithms));
   if (which == tool::simulate)
-    return text + " --topology " + joined(o.topologies) + (o.nodes.empty() ? " --ranks " + joined(o.ranks) : " --nodes " + joined(o.nodes)) +
-           " --placement " + o.placement + " --routing " + joined(o.routings) + " --queue-pairs " + joined(o.queue_pairs) + " --seed " +
-           std::to_string(o.seed) + (o.seeds > 0 ? " --seeds " + std::to_string(o.seeds) : "") + " --cost-model " + joined(o.cost_models) +
-           " --latency " + o.latency;
-  return text + " -n " + std::to_string(o.iterations) + " -w " + std::to_string(o.warmup) + " -c " + (o.check ? "1" : "0") + " -a 3 --timing " +
-         o.timing + " --deadline " + to_text(o.deadline_s);
+    return text + " --topology " + joined(o.topologies) +
+           (o.nodes.empty() ? " --ranks " + joined(o.ranks) : " --nodes " + joined(o.nodes)) + " --placement " +
+           o.placement + " --routing " + joined(o.routings) + " --queue-pairs " + joined(o.queue_pairs) + " --seed " +
+           std::to_string(o.seed) + (o.seeds > 0 ? " --seeds " + std::to_string(o.seeds) : "") + " --cost-model " +
+           joined(o.cost_models) + " --latency " + o.latency;
+  return text + " -n " + std::to_string(o.iterations) + " -w " + std::to_string(o.warmup) + " -c " +
+         (o.check ? "1" : "0") + " -a 3 --timing " + o.timing + " --deadline " + to_text(o.deadline_s);
 }
 
 }  // namespace colossus::bench

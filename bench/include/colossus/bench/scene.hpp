@@ -34,7 +34,9 @@ std::vector<gpu_t> place(const T& fabric, rank_t ranks, const options& o) {
   if (o.placement == "spread") return spread(fabric, all);
   if (o.placement == "shuffled") return shuffled(fabric, all, static_cast<std::uint64_t>(o.seed));
   if (!std::filesystem::exists(o.placement))
-    throw error{"--placement " + o.placement + ": expected packed, spread, shuffled or a file of host names, found no such file", failure::input};
+    throw error{"--placement " + o.placement +
+                    ": expected packed, spread, shuffled or a file of host names, found no such file",
+                failure::input};
   return placed_by_file(fabric, o.placement, ranks);
 }
 
@@ -45,7 +47,8 @@ std::vector<rank_t> rank_counts(const T& fabric, const std::string& name, const 
     if (nodes > fabric.nodes())
       throw error{"--nodes " + std::to_string(nodes) + ": " + name + " has " + with_commas(fabric.nodes()) + " nodes"};
   for (const rank_t ranks : o.ranks)
-    if (ranks > fabric.gpus()) throw error{"--ranks " + std::to_string(ranks) + ": " + name + " has " + with_commas(fabric.gpus()) + " GPUs"};
+    if (ranks > fabric.gpus())
+      throw error{"--ranks " + std::to_string(ranks) + ": " + name + " has " + with_commas(fabric.gpus()) + " GPUs"};
   std::vector<rank_t> counts = o.ranks;
   for (const rank_t nodes : o.nodes) counts.push_back(nodes * fabric.gpus_per_node());
   return counts.empty() ? std::vector<rank_t>{0} : counts;
@@ -53,7 +56,9 @@ std::vector<rank_t> rank_counts(const T& fabric, const std::string& name, const 
 
 template <topology T>
 scene scene_of(const std::shared_ptr<const loaded>& machine, const T& fabric, rank_t ranks, const options& o) {
-  scene s{machine, place(fabric, ranks, o), {}, 1, fabric.gpus(), std::filesystem::path{o.placement}.filename().string(), o.latency};
+  scene s{machine,  place(fabric, ranks, o), {},
+          1,        fabric.gpus(),           std::filesystem::path{o.placement}.filename().string(),
+          o.latency};
   s.shape = part(fabric, s.placement);
   s.shape.lanes = o.lanes;
   s.shape.chunk_bytes = o.chunk_bytes;
@@ -65,15 +70,18 @@ scene scene_of(const std::shared_ptr<const loaded>& machine, const T& fabric, ra
 
 }  // namespace detail
 
-/// Every machine and number of ranks that the options ask for. Throws `error` where a file does not add up, or a machine
-/// is too small.
+/// Every machine and number of ranks that the options ask for. Throws `error` where a file does not add up, or a
+/// machine is too small.
 inline std::vector<scene> scenes_of(const options& o) {
   using topologies::latency_level;
-  const auto level = o.latency == "low" ? latency_level::low : o.latency == "high" ? latency_level::high : latency_level::typical;
+  const auto level = o.latency == "low"    ? latency_level::low
+                     : o.latency == "high" ? latency_level::high
+                                           : latency_level::typical;
   std::vector<scene> scenes;
   for (const std::string& path : o.topologies) {
     const auto machine = std::make_shared<const loaded>(load_topology(path, {level, {}}));
-    if (machine->has_faults()) throw error{path + ": faults are not priced yet: take them out to price the healthy machine", failure::input};
+    if (machine->has_faults())
+      throw error{path + ": faults are not priced yet: take them out to price the healthy machine", failure::input};
     std::visit(
         [&](const auto& fabric) {
           for (const rank_t ranks : detail::rank_counts(fabric, machine->description.name, o))

@@ -4,9 +4,9 @@
 #include <colossus/bench/csv.hpp>
 #include <colossus/version.hpp>
 
-#include <nlohmann/json.hpp>
 #include <sys/utsname.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <array>
 #include <chrono>
@@ -59,9 +59,11 @@ inline std::string system_value(const char* path, std::string_view key) {
 
 /// Variables that change how data moves. Job scripts keep tokens in others, so only these are ever written.
 inline bool is_allowed_variable(std::string_view name) {
-  static constexpr std::array prefixes{"NCCL_", "UCX_", "FI_", "OMPI_MCA_btl", "OMPI_MCA_pml", "OMPI_MCA_coll", "OMPI_MCA_hwloc"};
-  static constexpr std::array names{"CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS", "OMPI_COMM_WORLD_SIZE", "SLURM_JOB_ID", "SLURM_JOB_NODELIST",
-                                    "SLURM_NNODES", "SLURM_NTASKS", "SLURM_NTASKS_PER_NODE", "SLURM_CPU_BIND"};
+  static constexpr std::array prefixes{"NCCL_",        "UCX_",          "FI_",           "OMPI_MCA_btl",
+                                       "OMPI_MCA_pml", "OMPI_MCA_coll", "OMPI_MCA_hwloc"};
+  static constexpr std::array names{"CUDA_VISIBLE_DEVICES", "OMP_NUM_THREADS",       "OMPI_COMM_WORLD_SIZE",
+                                    "SLURM_JOB_ID",         "SLURM_JOB_NODELIST",    "SLURM_NNODES",
+                                    "SLURM_NTASKS",         "SLURM_NTASKS_PER_NODE", "SLURM_CPU_BIND"};
   static constexpr std::array secrets{"TOKEN", "JWT", "KEY", "SECRET", "PASS", "CRED"};
   const auto within = [&](const char* word) { return name.find(word) != std::string_view::npos; };
   if (std::any_of(secrets.begin(), secrets.end(), within)) return false;
@@ -74,7 +76,8 @@ inline nlohmann::ordered_json allowed_variables() {
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string_view all{*entry};
     const auto equals = all.find('=');
-    if (equals != std::string_view::npos && is_allowed_variable(all.substr(0, equals))) found[std::string{all.substr(0, equals)}] = all.substr(equals + 1);
+    if (equals != std::string_view::npos && is_allowed_variable(all.substr(0, equals)))
+      found[std::string{all.substr(0, equals)}] = all.substr(equals + 1);
   }
   return found;
 }
@@ -102,7 +105,8 @@ inline std::string built_from() {
 inline nlohmann::ordered_json describe_run(const std::string& run_id, const std::vector<std::string>& arguments) {
   utsname system{};
   ::uname(&system);
-  nlohmann::ordered_json run{{"run_id", run_id}, {"started_utc", utc_now()}, {"argv", arguments}, {"program_version", version}};
+  nlohmann::ordered_json run{
+      {"run_id", run_id}, {"started_utc", utc_now()}, {"argv", arguments}, {"program_version", version}};
   if (const std::string git = detail::built_from(); !git.empty()) run["git"] = git;
   run["hosts"] = nlohmann::ordered_json::array({host_name()});
   run["os"] = detail::system_value("/etc/os-release", "PRETTY_NAME");
@@ -125,10 +129,12 @@ inline void write_sidecar(const std::string& csv, const nlohmann::ordered_json& 
   nlohmann::ordered_json all{{"schema", 1}, {"runs", nlohmann::ordered_json::array()}};
   if (std::filesystem::exists(path)) all = nlohmann::ordered_json::parse(file_text(path), nullptr, false);
   if (all.is_discarded() || !all.is_object() || !all["runs"].is_array())
-    throw error{path + ": expected a sidecar of schema 1 with a list of runs, found something else: move it away", failure::input};
+    throw error{path + ": expected a sidecar of schema 1 with a list of runs, found something else: move it away",
+                failure::input};
   all["runs"].push_back(run);
   const std::string whole = path + ".part";  // renamed, so that a reader never sees half of it
-  if (!(std::ofstream{whole} << all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n').flush())
+  if (!(std::ofstream{whole} << all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n')
+           .flush())
     throw error{whole + ": cannot be written"};
   std::filesystem::rename(whole, path);
 }

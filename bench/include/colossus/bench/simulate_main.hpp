@@ -17,7 +17,11 @@ namespace colossus::bench {
 class simulation {
  public:
   simulation(const options& o, std::vector<priced_algorithm> known)
-      : options_{o}, known_{std::move(known)}, layout_{layout_of(o.collective)}, scenes_{scenes_of(o)}, pricings_{pricings_of(o)} {
+      : options_{o},
+        known_{std::move(known)},
+        layout_{layout_of(o.collective)},
+        scenes_{scenes_of(o)},
+        pricings_{pricings_of(o)} {
     for (const scene& s : scenes_) {  // all that can be refused is, before a row is written
       std::vector<std::string> notes;
       const auto chosen = chosen_algorithms(o, known_, s.shape, notes);
@@ -29,8 +33,11 @@ class simulation {
   int run() {
     results<simulated_table> out{options_, describe(), false};
     out.note(std::string{"colossus "} + version + ", model: " + echo(options_, tool::simulate));
-    out.note("SIMULATED, profile none: these are BOUNDS, without software overhead. time: median over draws of one isolated operation");
-    const std::size_t one_model = pricings_.size() / options_.cost_models.size();  // ways of pricing that can share their work
+    out.note(
+        "SIMULATED, profile none: these are BOUNDS, without software overhead. time: median over draws of one isolated "
+        "operation");
+    const std::size_t one_model =
+        pricings_.size() / options_.cost_models.size();  // ways of pricing that can share their work
     for (const scene& s : scenes_) {
       introduce(out, s);
       for (const std::string& type : options_.types)
@@ -50,7 +57,8 @@ class simulation {
     auto run = describe_run(new_run_id(), options_.arguments);
     for (const scene& s : scenes_) {
       const auto& file = s.machine->description;
-      nlohmann::ordered_json one{{"path", file.path}, {"name", file.name}, {"id", s.machine->topology_id}, {"evidence", file.evidence}};
+      nlohmann::ordered_json one{
+          {"path", file.path}, {"name", file.name}, {"id", s.machine->topology_id}, {"evidence", file.evidence}};
       one["assumptions"] = s.machine->assumptions;
       if (run["topologies"].empty() || run["topologies"].back() != one) run["topologies"].push_back(one);
     }
@@ -60,8 +68,8 @@ class simulation {
   /// What is priced, and on what evidence.
   void introduce(output& out, const scene& s) const {
     out.note("");
-    out.note(s.name() + ": " + with_commas(s.shape.ranks) + " of " + with_commas(s.gpus) + " GPUs on " + with_commas(s.nodes) + " nodes, " +
-             s.placed + ", latencies " + options_.latency);
+    out.note(s.name() + ": " + with_commas(s.shape.ranks) + " of " + with_commas(s.gpus) + " GPUs on " +
+             with_commas(s.nodes) + " nodes, " + s.placed + ", latencies " + options_.latency);
     if (is_assumed(*s.machine) && told_ != s.machine.get()) {
       std::stringstream lines;
       print_assumptions(*s.machine, lines);
@@ -84,7 +92,8 @@ class simulation {
       if (interrupted()) break;
       out.line().show(done_, steps_, s.name() + " " + std::string{a.algorithm});
       done_ += ways.size();
-      for (const rank_t root : roots_of(options_, layout_, s.shape.ranks)) by_algorithm.push_back(price_one(out, s, a, root, type, size, counts, ways));
+      for (const rank_t root : roots_of(options_, layout_, s.shape.ranks))
+        by_algorithm.push_back(price_one(out, s, a, root, type, size, counts, ways));
     }
     for (std::size_t w = 0; w < ways.size(); ++w)
       for (std::size_t i = 0; i < counts.size(); ++i)
@@ -92,9 +101,12 @@ class simulation {
           if (w < rows.size()) rows[w][i].figures.run_id = out.run_id(), out.add(rows[w][i].figures);
   }
 
-  /// The rows of one algorithm, by way of pricing and size; none where it cannot be priced and was not asked for by name.
-  std::vector<std::vector<priced_row>> price_one(output& out, const scene& s, const priced_algorithm& a, rank_t root, const std::string& type,
-                                                 std::int64_t size, const std::vector<std::int64_t>& counts, std::span<const pricing> ways) const try {
+  /// The rows of one algorithm, by way of pricing and size; none where it cannot be priced and was not asked for by
+  /// name.
+  std::vector<std::vector<priced_row>> price_one(output& out, const scene& s, const priced_algorithm& a, rank_t root,
+                                                 const std::string& type, std::int64_t size,
+                                                 const std::vector<std::int64_t>& counts,
+                                                 std::span<const pricing> ways) const try {
     row common = simulated_row(s, a, root, type, options_.operations.front());
     common.system = options_.system;
     common.tags = options_.tags;

@@ -24,8 +24,9 @@ inline double available_memory() {
 inline void expect_memory(double bytes) {
   const double found = available_memory();
   if (bytes <= found) return;
-  throw error{"the buffers take " + bytes_for_people(static_cast<std::int64_t>(std::min(bytes, 9e18))) + ", and there are " +
-                  bytes_for_people(static_cast<std::int64_t>(found)) + ": lower -e, or use fewer ranks",
+  throw error{"the buffers take " + bytes_for_people(static_cast<std::int64_t>(std::min(bytes, 9e18))) +
+                  ", and there are " + bytes_for_people(static_cast<std::int64_t>(found)) +
+                  ": lower -e, or use fewer ranks",
               failure::broke};
 }
 

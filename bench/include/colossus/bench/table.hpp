@@ -22,7 +22,8 @@ namespace detail {
   return text;
 }
 
-/// As nccl-tests writes times and bandwidths, in `width` characters, but with more digits where two decimals would all be alike.
+/// As nccl-tests writes times and bandwidths, in `width` characters, but with more digits where two decimals would all
+/// be alike.
 inline std::string figure(const real& value, int width) {
   if (!value) return format("%*s", width, "N/A");
   if (*value > 0 && *value < 1e-3) return format("%*.1e", width, *value);
@@ -42,7 +43,8 @@ inline std::string share_of_light(const row& r) {
 /// size, count, type, redop, root: -1 where there is none, as in nccl-tests.
 inline std::string configuration_text(const row& r) {
   return whole(r.bytes, 14) + whole(r.count, 14) +
-         format("%9s%8s%8lld", r.dtype.c_str(), r.redop.empty() ? "none" : r.redop.c_str(), static_cast<long long>(r.root.value_or(-1)));
+         format("%9s%8s%8lld", r.dtype.c_str(), r.redop.empty() ? "none" : r.redop.c_str(),
+                static_cast<long long>(r.root.value_or(-1)));
 }
 
 inline std::string half(const row& r) {
@@ -82,15 +84,17 @@ class measured_table {
 
  private:
   static bool alike(const row& a, const row& b) {
-    return a.bytes == b.bytes && a.algorithm == b.algorithm && a.dtype == b.dtype && a.redop == b.redop && a.root == b.root;
+    return a.bytes == b.bytes && a.algorithm == b.algorithm && a.dtype == b.dtype && a.redop == b.redop &&
+           a.root == b.root;
   }
 
   void write(const row* out_of_place, const row* in_place) {
     row missing;
     missing.status = "-";
     const row& known = out_of_place ? *out_of_place : *in_place;
-    *out_ << detail::configuration_text(known) << detail::half(out_of_place ? *out_of_place : missing) << detail::half(in_place ? *in_place : missing)
-          << "  " << detail::share_of_light(known) << "  " << known.algorithm << std::endl;
+    *out_ << detail::configuration_text(known) << detail::half(out_of_place ? *out_of_place : missing)
+          << detail::half(in_place ? *in_place : missing) << "  " << detail::share_of_light(known) << "  "
+          << known.algorithm << std::endl;
     waiting_ = false;
   }
 
@@ -106,17 +110,19 @@ class simulated_table {
 
   void head() const {
     *out_ << "#\n"
-          << detail::format("#%13s%14s%9s%8s%8s%13s%9s%9s%8s  %-14s%-15s%s\n", "size", "count", "type", "redop", "root", "time", "algbw", "busbw",
-                            "%sol", "limit", "routing", "algorithm")
-          << detail::format("#%13s%14s%25s%13s%9s%9s", "(B)", "(elements)", "", "(us)", "(GB/s)", "(GB/s)") << std::endl;
+          << detail::format("#%13s%14s%9s%8s%8s%13s%9s%9s%8s  %-14s%-15s%s\n", "size", "count", "type", "redop", "root",
+                            "time", "algbw", "busbw", "%sol", "limit", "routing", "algorithm")
+          << detail::format("#%13s%14s%25s%13s%9s%9s", "(B)", "(elements)", "", "(us)", "(GB/s)", "(GB/s)")
+          << std::endl;
   }
 
   void end() const { out_->flush(); }
 
   void add(const row& r) {
     const std::string routing = r.routing + (r.queue_pairs ? " " + to_text(*r.queue_pairs) + " QP" : "");
-    *out_ << detail::configuration_text(r) << detail::figure(r.time_us, 13) << detail::figure(r.algbw_GBps, 9) << detail::figure(r.busbw_GBps, 9)
-          << "  " << detail::share_of_light(r) << detail::format("  %-14s%-15s", r.limit.c_str(), routing.c_str()) << r.algorithm << '\n';
+    *out_ << detail::configuration_text(r) << detail::figure(r.time_us, 13) << detail::figure(r.algbw_GBps, 9)
+          << detail::figure(r.busbw_GBps, 9) << "  " << detail::share_of_light(r)
+          << detail::format("  %-14s%-15s", r.limit.c_str(), routing.c_str()) << r.algorithm << '\n';
   }
 
  private:

@@ -28,7 +28,9 @@ class thread_team {
       for (rank_t rank = 1; rank < ranks; ++rank) others_.emplace_back([this, rank] { serve(rank); });
     } catch (const std::system_error& refused) {
       dismiss();
-      throw error{"expected to start " + std::to_string(ranks) + " threads, found " + refused.what() + ": use fewer --ranks", failure::broke};
+      throw error{
+          "expected to start " + std::to_string(ranks) + " threads, found " + refused.what() + ": use fewer --ranks",
+          failure::broke};
     }
   }
   ~thread_team() { dismiss(); }
@@ -43,7 +45,9 @@ class thread_team {
   std::string host(rank_t) const { return host_name(); }
   bool any(bool here) const { return here; }
   template <class F>
-  void together(F&& f) { f(); }
+  void together(F&& f) {
+    f();
+  }
 
   /// Calls `f(member)` on every rank at once and waits for all. Rethrows the error of the rank that failed first.
   template <class F>
