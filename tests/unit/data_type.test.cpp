@@ -51,13 +51,26 @@ void survives_the_way_through_float() {
   }
 }
 
+/// Half way between neighbours, subnormal ones too.
+template <class Small>
+void breaks_ties_to_even(int digits, int lowest) {
+  for (std::uint32_t bits = 0; std::isfinite(float{Small::from_bits(static_cast<std::uint16_t>(bits + 1))}); ++bits) {
+    const float low{Small::from_bits(static_cast<std::uint16_t>(bits))},
+        high{Small::from_bits(static_cast<std::uint16_t>(bits + 1))};
+    const float middle = low + (high - low) / 2;
+    ASSERT_EQ(static_cast<double>(float{Small{middle}}), nearest(static_cast<double>(middle), digits, lowest)) << bits;
+  }
+}
+
 TEST(data_type, half_rounds_to_nearest_even) {
   rounds_to_nearest_even<float16>(10, -14);
+  breaks_ties_to_even<float16>(10, -14);
   survives_the_way_through_float<float16>();
 }
 
 TEST(data_type, bfloat16_rounds_to_nearest_even) {
   rounds_to_nearest_even<bfloat16>(7, -126);
+  breaks_ties_to_even<bfloat16>(7, -126);
   survives_the_way_through_float<bfloat16>();
 }
 

@@ -158,13 +158,20 @@ constexpr auto compose = [](affine first, affine second) {
   return affine{first.scale * second.scale, first.offset * second.scale + second.offset};
 };
 
-template <schedule S>
-affine composed_by(const S& s) {
+/// The same for whole ranges.
+struct compose_ranges {
+  void operator()(std::span<const affine> first, std::span<const affine> second, std::span<affine> out) const {
+    std::ranges::transform(first, second, out.begin(), compose);
+  }
+};
+
+template <schedule S, class Op>
+affine composed_by(const S& s, const Op& op) {
   threads::world world{s.ranks()};
   affine at_root;
   on_every_rank(world, [&](threads& comm) {
     std::vector<affine> data(5, affine{comm.rank() + 2, comm.rank() * 7 + 1});
-    run(s, comm, partition{5, s.blocks()}, std::span{data}, compose);
+    run(s, comm, partition{5, s.blocks()}, std::span{data}, op);
     if (comm.rank() == 0) at_root = data.front();
   });
   return at_root;
@@ -173,8 +180,11 @@ affine composed_by(const S& s) {
 TEST(run, reduces_in_the_order_that_the_schedule_says) {
   affine expected{2, 1};
   for (int rank = 1; rank < 8; ++rank) expected = compose(expected, affine{rank + 2, rank * 7 + 1});
-  EXPECT_EQ(composed_by(direct_up{8}), expected) << "own op arriving";
-  EXPECT_EQ(composed_by(recursive_doubling_all_reduce{8}), expected) << "arriving op own below, own op arriving above";
+  EXPECT_EQ(composed_by(direct_up{8}, compose), expected) << "own op arriving";
+  EXPECT_EQ(composed_by(recursive_doubling_all_reduce{8}, compose), expected)
+      << "arriving op own below, own op arriving above";
+  EXPECT_EQ(composed_by(direct_up{8}, compose_ranges{}), expected);
+  EXPECT_EQ(composed_by(recursive_doubling_all_reduce{8}, compose_ranges{}), expected);
 }
 
 TEST(run, nothing_is_allocated_after_the_first_call) {

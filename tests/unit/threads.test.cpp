@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace {
 
 using namespace colossus;
@@ -54,6 +56,7 @@ TEST(threads, the_neighbours_of_a_rank_that_left_name_it) {
   alone.join();
   EXPECT_TRUE(contains(what, "rank 1 waited 100 ms for rank 0 to send and rank 2 to receive in round 0 of 4, lane 0"))
       << what;
+  EXPECT_EQ(world.culprit(), 1) << "the others hear of it even where the error is caught";
 }
 
 TEST(threads, others_stop_when_a_rank_throws_and_name_it) {
@@ -69,6 +72,27 @@ TEST(threads, others_stop_when_a_rank_throws_and_name_it) {
   EXPECT_EQ(what, "out of luck");
   EXPECT_TRUE(contains(others, "rank 3 stops because rank 2 failed: ")) << others;
   EXPECT_EQ(world.culprit(), 2);
+}
+
+TEST(threads, a_wait_under_way_ends_when_another_rank_fails) {
+  threads::world world{2};
+  threads comm{world, 0};
+  std::array<std::byte, 8> out{}, in{};
+  auto pending = comm.start(0, 1, out, 1, in);
+  EXPECT_FALSE(comm.test(pending));
+  world.fail(1, "too late");
+  EXPECT_EQ(error_of([&] { comm.test(pending); }), "rank 0 stops because rank 1 failed: too late");
+  comm.cancel(pending);
+}
+
+TEST(threads, what_is_revoked_is_not_received) {
+  threads::world world{2};
+  threads first{world, 0}, second{world, 1};
+  std::array<std::byte, 8> out{}, in{};
+  auto sent = first.start(0, 1, out, nobody, {});
+  auto awaited = second.start(0, nobody, {}, 0, in);
+  first.cancel(sent);
+  EXPECT_FALSE(second.test(awaited));
 }
 
 TEST(threads, a_broken_world_stays_broken) {
