@@ -97,8 +97,8 @@ std::vector<message> all_messages(const S& s, round_t first, round_t rounds) {
         if (out && out.blocks.first == block) all.push_back({rank, out.peer, round, out.blocks.count * whole});
       });
   std::ranges::stable_sort(all, {}, &message::round);
-  const auto twice = std::ranges::unique(all, [](const message& a, const message& b) { return a.round == b.round && a.from == b.from; });
-  all.erase(twice.begin(), twice.end());
+  const auto same = [](const message& a, const message& b) { return a.round == b.round && a.from == b.from; };
+  all.erase(std::unique(all.begin(), all.end(), same), all.end());
   return all;
 }
 
@@ -109,7 +109,7 @@ std::size_t count_patterns(const S& s) {
   for (round_t round = 0; round < s.rounds(); ++round)
     if (const round_t pattern = pattern_of(s, round); all.empty() || all.back() != pattern) all.push_back(pattern);
   std::ranges::sort(all);
-  return static_cast<std::size_t>(std::ranges::unique(all).begin() - all.begin());
+  return static_cast<std::size_t>(std::unique(all.begin(), all.end()) - all.begin());
 }
 
 /// Messages of patterns that are priced one by one; about a second's work, and 300 MB.
