@@ -3,6 +3,7 @@
 
 #include <colossus/bench/data_layout.hpp>
 #include <colossus/bench/options.hpp>
+#include <colossus/problem.hpp>
 
 namespace colossus::bench {
 
