@@ -4,6 +4,7 @@
 #include <colossus/split.hpp>
 
 #include <algorithm>
+#include <bit>
 
 namespace colossus {
 
@@ -31,19 +32,27 @@ struct problem {
   /// Lanes: as asked for, else one for each NIC of a node.
   constexpr int lanes_or_nics() const { return lanes > 0 ? lanes : std::max(1, rotation()); }
 
-  /// How a tree is pipelined: chunks of at least `chunk_bytes` (64 KiB) in each lane, in a few distinct numbers so that
-  /// sizes share their schedule: 1, or 2, 8, 32, 128, 512, even so that both trees are used. Tiny data needs one lane.
+  /// How a tree is pipelined: so many chunks in each lane, in a few distinct numbers so that sizes share their
+  /// schedule: 1, or 2, 8, 32, 128, 512, even so that both trees are used. Tiny data needs one lane.
   struct pipelining {
     int lanes;
     block_t chunks;
   };
+  /// Of n chunks each costs its share of the bytes and one latency, and some 2 log2(ranks) of them fill the pipeline:
+  /// the least sum is at n = sqrt(bytes * 2 log2(ranks) / (latency * rate)). Latency times a lane's rate is taken as 64
+  /// KiB.
   constexpr pipelining pipeline() const {
+    constexpr std::int64_t in_flight = 64 << 10, least_lane = 4 << 10;
     const int most = lanes_or_nics();
     if (bytes == 0) return {most, 2};
-    const std::int64_t least = chunk_bytes > 0 ? chunk_bytes : 64 << 10;
-    if (bytes / most < 2 * least) return {lanes > 0 ? lanes : 1, 1};
+    const std::int64_t slice = bytes / most;
+    if (slice < least_lane) return {lanes > 0 ? lanes : 1, 1};
+    const std::int64_t square = slice / in_flight * 2 * std::bit_width(static_cast<std::uint32_t>(ranks - 1));
+    const auto wants_more = [&](std::int64_t n) {
+      return chunk_bytes > 0 ? slice / chunk_bytes >= 4 * n : square >= 4 * n * n;
+    };
     block_t chunks = 2;
-    while (chunks < 512 && bytes / most / least >= 4 * chunks) chunks *= 4;
+    while (chunks < 512 && wants_more(chunks)) chunks *= 4;
     return {most, chunks};
   }
 };

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include <map>
 #include <tuple>
 
@@ -83,16 +85,23 @@ TEST(pipeline, keeps_both_trees_busy_when_full) {
   EXPECT_EQ((double_tree_up{101, 8}.pattern(3)), 3);  // never full: no pattern
 }
 
-TEST(pipeline, has_few_lengths_and_chunks_of_64_kib) {
+/// Fill and latency against chunks: within a factor of four of the best number, and few of them over a sweep.
+TEST(pipeline, has_few_lengths_near_the_best) {
   std::map<block_t, int> lengths;
   for (std::int64_t bytes = 1; bytes <= std::int64_t{16} << 30; bytes *= 2) {
     const auto [lane_count, chunks] = problem{.ranks = 64, .nodes = 8, .bytes = bytes}.pipeline();
     ++lengths[chunks];
-    EXPECT_TRUE(chunks == 1 || bytes / lane_count / chunks >= 64 << 10);
     EXPECT_EQ(lane_count, chunks == 1 ? 1 : 8);
+    const double best = std::sqrt(static_cast<double>(bytes) / lane_count * 2 * 6 / (64 << 10));
+    if (chunks > 2) {
+      EXPECT_GE(best, chunks / 2.0 - 1) << bytes;
+    }
+    if (chunks > 1 && chunks < 512) {
+      EXPECT_LE(best, chunks * 2 + 2) << bytes;
+    }
   }
   EXPECT_EQ(lengths.size(), 6u);
-  EXPECT_EQ(lengths.count(512), 1u);
+  EXPECT_EQ((problem{.ranks = 64, .bytes = 1 << 20, .chunk_bytes = 128 << 10}.pipeline().chunks), 8);
 }
 
 }  // namespace
