@@ -3,6 +3,7 @@
 
 #include <colossus/bench/characterize/findings.hpp>
 #include <colossus/bench/characterize/words.hpp>
+#include <colossus/step.hpp>
 
 #include <set>
 
@@ -25,28 +26,35 @@ namespace detail {
 /// "5.77 ms  (95%)", with a star where it is the best.
 inline std::string cell(const row* r, bool best) {
   if (r == nullptr || !r->time_us) return "-";
-  return right(time_text(*r->time_us), 8) + (best ? " *" : "  ") + right("(" + percent(share_of_light(*r)) + ")", 5);
+  return right(time_text(*r->time_us), 8) + (best ? " *" : "  ") + right("(" + percent(share_of_light(*r)) + ")", 6);
 }
 
 /// One letter a size for the best algorithm, one digit for how near it comes to light.
 inline void print_map(std::ostream& out, const std::map<std::int64_t, const row*>& best, const letters& letter) {
   std::string names, digits, ruler;
   for (const auto& [bytes, r] : best) {
+    if (bytes == 8 || bytes == 1024 || bytes == 1 << 20 || bytes == gibi) {
+      const std::string size = bytes_for_people(bytes);
+      ruler = left(ruler, names.size()) + size.substr(0, size.find(' ')) + (bytes > 8 ? size.substr(size.find(' ') + 1, 1) : "");
+    }
     names += letter(r->algorithm);
     digits += static_cast<char>('0' + std::min(9, static_cast<int>(10 * share_of_light(*r))));
-    if (bytes == 8 || bytes == 1024 || bytes == 1 << 20 || bytes == gibi) ruler = left(ruler, names.size() - 1) + "|" + bytes_for_people(bytes);
   }
-  out << "               " << ruler << '\n';
-  out << "   best        " << left(names, 40) << "the fastest algorithm, one letter a size\n";
-  out << "   % of SOL    " << left(digits, 40) << "0: under 10% of the speed of light, 9: 90% and more\n";
+  const std::size_t width = names.size() + 3;
+  out << "               " << left(ruler, width) << "bytes, from left to right\n";
+  out << "   best        " << left(names, width) << "the fastest algorithm at each size\n";
+  out << "   % of SOL    " << left(digits, width) << "of the speed of light: 0 under 10%, 9 over 90%\n";
 }
 
+/// All letters, each with its algorithm; those that were not priced on this machine come behind.
 inline void print_legend(std::ostream& out, const row_list& rows, const letters& letter) {
-  std::vector<std::string> items;
-  std::set<std::string> named;
-  for (const row* r : rows)
-    if (named.insert(r->algorithm).second) items.push_back(std::string{letter(r->algorithm)} + " " + r->algorithm);
+  std::vector<std::string> items, missing;
+  for (const auto& [name, sign] : letter.all()) {
+    const bool priced = std::any_of(rows.begin(), rows.end(), [&](const row* r) { return r->algorithm == name; });
+    (priced ? items : missing).push_back(std::string{sign} + " " + name);
+  }
   print_items(out, "", items, 15);
+  if (!missing.empty()) print_items(out, "   not priced", missing, 15);
 }
 
 }  // namespace detail
@@ -60,8 +68,8 @@ inline void print_winners(std::ostream& out, const row_list& all, const subject&
   for (const row* r : rows) algorithms.insert(r->algorithm);
   out << "1 ALL-REDUCE: WHO WINS        time (% of the speed of light), adaptive routing, * best of all " << algorithms.size() << '\n';
   out << "     bytes  ";
-  for (const std::string_view name : shown) out << left("    " + std::string{name}, 19);
-  out << "   best of all" << "        limited by\n";
+  for (const std::string_view name : shown) out << left("   " + std::string{name}, 19);
+  out << left("   best of all", 21) << "limited by\n";
   for (const std::int64_t bytes : {std::int64_t{8}, std::int64_t{1} << 20, std::int64_t{16} << 20, gibi, 16 * gibi}) {
     if (!best.contains(bytes)) continue;
     const row& winner = *best.at(bytes);
@@ -97,8 +105,8 @@ inline void print_crossovers(std::ostream& out, const row_list& all, const subje
 
 /// Section 2: the best algorithm on more and more of the machine.
 inline void print_growth(std::ostream& out, const row_list& all, const subject& of, const std::vector<rank_t>& growth) {
-  out << "2 WHAT IT COSTS TO GROW       best algorithm, adaptive routing\n";
-  std::string gpus = left("   GPUs", 18), latency = left("   8 B", 18), rate = left("   1 GiB busbw", 18), light = left("   1 GiB % of SOL", 18);
+  out << "2 WHAT IT COSTS TO GROW       best algorithm, adaptive routing: time at 8 B, busbw at 1 GiB\n";
+  std::string gpus = left("   GPUs", 18), latency = left("   8 B", 18), rate = left("   1 GiB, GB/s", 18), light = left("   of SOL", 18);
   for (const rank_t ranks : growth) {
     if (gpus.size() + 11 > screen_width) break;
     const row_list rows = select(all, {.topology = of.name, .ranks = ranks});
@@ -108,12 +116,14 @@ inline void print_growth(std::ostream& out, const row_list& all, const subject& 
     rate += large ? right(rate_text(*large->busbw_GBps), 9) + ' ' + of.letter(large->algorithm) : right("-", 9) + "  ";
     light += large ? right(percent(share_of_light(*large)), 9) + "  " : right("-", 9) + "  ";
   }
-  out << gpus << '\n' << latency << '\n' << rate << "  GB/s\n" << light << '\n';
+  out << gpus << '\n' << latency << '\n' << rate << '\n' << light << '\n';
 }
 
 /// Section 3: one path for each flow against all of them at once.
 inline void print_ecmp(std::ostream& out, const row_list& all, const subject& of, std::string_view algorithm, const std::vector<int>& queue_pairs) {
-  out << "3 WHAT ECMP COSTS             1 GiB busbw in GB/s, " << algorithm << "; ECMP: median [worst] of its draws\n";
+  const row_list drawn = select(all, {.topology = of.name, .routing = "ecmp", .algorithm = std::string{algorithm}, .ranks = of.ranks, .bytes = gibi});
+  out << "3 WHAT ECMP COSTS             1 GiB busbw in GB/s, " << algorithm << "; ECMP: median [worst] of "
+      << (drawn.empty() ? 0 : drawn.front()->iters.value_or(1)) << " draws\n";
   std::string head = left("", 15) + right("adaptive", 9);
   for (const int n : queue_pairs) head += right("ECMP " + std::to_string(n) + (n == 1 ? " QP" : " QPs"), 16);
   out << head << "    ECMP costs\n";

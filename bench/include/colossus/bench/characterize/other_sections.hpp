@@ -5,6 +5,8 @@
 
 #include <colossus/topologies/from_file.hpp>
 
+#include <filesystem>
+
 namespace colossus::bench::characterize {
 namespace detail {
 
@@ -58,16 +60,16 @@ inline void print_head(std::ostream& out, const loaded& machine, const row_list&
             << " nodes of " << fabric.gpus_per_node() << "   " << detail::shape_text(fabric) << '\n';
       },
       machine.fabric);
-  std::string notes;
-  for (const std::string& text : file.assumptions) notes += (notes.empty() ? "" : "; ") + text;
+  std::error_code none;
+  const std::filesystem::path near = std::filesystem::proximate(file.path, none);
+  print_wrapped(out, detail::upper(file.evidence.empty() ? "not said" : file.evidence) + ":", "what nobody published is assumed (colossus-topo info " +
+                (none || near.string().size() > file.path.size() ? file.path : near.string()) + ")", 17);
+  for (const std::string& text : file.assumptions) print_wrapped(out, "", "- " + text, 3);
   std::size_t figures = 0;
   for (const auto& used : machine.defaults) figures += used.unit != "W";
-  notes += (notes.empty() ? "" : "; ") + std::to_string(figures) + " latencies, efficiencies and lengths from the table of defaults";
-  print_wrapped(out, "evidence", detail::upper(file.evidence.empty() ? "not said" : file.evidence) + " (colossus-topo info " + file.path + ")");
-  print_wrapped(out, "assumed", notes);
-  print_wrapped(out, "predicted",
-                "SIMULATED by max_min, no profile: these are BOUNDS, without software overhead. GPUs packed unless said. Rows: " +
-                    detail::kinds_of_price(rows) + " (exact: in the model; lockstep: an upper bound on it; sampled: from a sample of its rounds)");
+  if (figures > 0) print_wrapped(out, "", "- " + std::to_string(figures) + " latencies, efficiencies and lengths are typical ones, from the table of defaults", 3);
+  print_wrapped(out, "SIMULATED:", "max_min, profile none: these are BOUNDS, without software overhead. Packed placement unless said. " +
+                    detail::kinds_of_price(rows) + " rows (lockstep: an upper bound on the model; sampled: from some of the rounds)", 17);
 }
 
 /// Section 3, its end: what the vendor says of this machine, beside what is simulated here.
@@ -95,7 +97,7 @@ inline void print_others(std::ostream& out, const row_list& all, const std::vect
     if (gpus(*machines[i]) > entry.first) entry = {gpus(*machines[i]), i};
   }
   if (largest.empty()) return;
-  out << "5 OTHER FABRICS               best algorithm, adaptive: 8 B, 1 GiB; ECMP costs: " << algorithm << ", shuffled, 1 QP, 1 GiB\n";
+  out << "5 OTHER FABRICS               best algorithm, adaptive; ECMP: " << algorithm << ", 1 GiB, shuffled, 1 QP\n";
   out << "   " << left("", 27) << right("GPUs", 8) << right("8 B", 12) << right("1 GiB GB/s", 13) << right("% SOL", 7) << right("ECMP costs", 12) << "   evidence\n";
   for (std::size_t i = 1; i < machines.size(); ++i) {
     const std::string& name = machines[i]->description.name;
