@@ -21,15 +21,22 @@ void run(const S& s, Transport& transport, const Partition& parts, const Memory&
           "run: schedule and partition differ in blocks: make the partition for s.blocks()");
   expects(parts.total() == memory.size(), "run: partition and memory differ in elements");
 
-  detail::lane_set lanes{
-      s, [&](const auto& lane, int index) { return detail::cursor{lane, index, transport, parts, memory, op}; }};
+  detail::lane_set lanes{s, transport, [&](const auto& lane, int index) {
+                           return detail::cursor{lane, index, transport, parts, memory, op};
+                         }};
+  const auto give_up = [&](std::string_view why) {
+    lanes.cancel();
+    transport.fail(why);
+  };
   try {
     for (detail::watch watch{transport.waits()}; !lanes.done();)
       if (lanes.advance()) watch.moved();
       else if (watch.too_long()) throw error{detail::gave_up(transport, lanes.waits_for()), failure::broke};
   } catch (const std::exception& problem) {
-    lanes.cancel();
-    transport.fail(problem.what());
+    give_up(problem.what());
+    throw;
+  } catch (...) {
+    give_up("the reduction threw something");
     throw;
   }
 }

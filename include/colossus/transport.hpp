@@ -12,7 +12,7 @@
 namespace colossus {
 
 /// Lanes that a transport tells apart.
-inline constexpr int max_lanes = 64;
+inline constexpr int max_lanes = 1024;
 
 /// How long a rank waits: looks before it yields its core, and the time without progress after which it gives up.
 struct patience {

@@ -109,6 +109,13 @@ TEST(run, lanes_progress_on_their_own) {
   });
 }
 
+TEST(run, has_room_for_as_many_lanes_as_a_large_node_has_gpus) {
+  recorded(lanes{ring_all_reduce{2}, 128, 0}, 1000, [](const std::vector<recorder::started>& log) {
+    EXPECT_EQ(log.size(), 256u);
+    EXPECT_EQ(log[127].lane, 127);
+  });
+}
+
 TEST(run, a_message_of_nothing_is_not_sent) {
   recorded(ring_all_reduce{4}, 2, [](const std::vector<recorder::started>& log) {
     std::size_t messages = 0;
@@ -231,6 +238,10 @@ TEST(run, refuses_parts_that_do_not_fit) {
   };
   EXPECT_TRUE(tried(2, 2, 12).starts_with("run: schedule and transport differ in ranks"));
   EXPECT_TRUE(tried(1, 2, 12).starts_with("run: schedule and partition differ in blocks"));
+  const lanes many{ring_all_reduce{1}, max_lanes + 1, 0};
+  EXPECT_TRUE(usage_error_of([&] {
+                run(many, comm, partition{12, many.blocks()}, std::span{data}, sum{});
+              }).starts_with("run: a schedule has at most 1024 lanes"));
   EXPECT_TRUE(tried(1, 1, 13).starts_with("run: partition and memory differ in elements"));
 }
 

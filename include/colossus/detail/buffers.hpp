@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/detail/cursor.hpp>
 #include <colossus/error.hpp>
 #include <colossus/step.hpp>
 
@@ -64,7 +65,7 @@ std::span<T> part(std::span<T> all, rank_t rank, std::size_t count) {
 /// Memory of the transport to work in, kept for the next call.
 template <class T, class Comm>
 std::span<T> work_area(Comm& comm, std::size_t count) {
-  return {reinterpret_cast<T*>(comm.buffer(0, count * sizeof(T)).data()), count};
+  return {reinterpret_cast<T*>(comm.buffer(call_slot, count * sizeof(T)).data()), count};
 }
 
 /// The input, copied aside where the collective is called in place but needs input and output at once.

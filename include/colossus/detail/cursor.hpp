@@ -15,8 +15,9 @@
 
 namespace colossus::detail {
 
-/// The scratch slots of a transport: 0 for the calls, then two a lane.
-constexpr int scratch_slot(int lane, side which) { return 1 + 2 * lane + (which == side::recv ? 1 : 0); }
+/// The scratch slots of a transport: one for the calls, one for the cursors, then two a lane.
+inline constexpr int call_slot = 0, cursor_slot = 1;
+constexpr int scratch_slot(int lane, side which) { return 2 + 2 * lane + (which == side::recv ? 1 : 0); }
 
 /// One lane of one rank on its way through its rounds.
 template <schedule S, exchanger Transport, partitioner Partition, memory Memory, class Op>

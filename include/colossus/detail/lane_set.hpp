@@ -5,8 +5,7 @@
 #include <colossus/schedule.hpp>
 #include <colossus/transport.hpp>
 
-#include <array>
-#include <optional>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -39,13 +38,20 @@ constexpr auto nth_lane(const S& s, [[maybe_unused]] int index) {
 }
 
 /// The lanes of one rank under way: lane l joins once lane l - 1 has done `stagger` rounds. A schedule without lanes is
-/// one lane. `open(schedule, l)` makes the cursor of lane l. Nothing is allocated.
+/// one lane. `open(schedule, l)` makes the cursor of lane l, which lives in the transport's scratch memory.
 template <schedule S, class Open>
 class lane_set {
  public:
-  lane_set(const S& s, Open open) : schedule_{s}, open_{open}, count_{lane_count(s)}, unfinished_{count_} {
-    expects(count_ <= max_lanes, "run: a schedule has at most 64 lanes: choose fewer");
+  template <exchanger Transport>
+  lane_set(const S& s, Transport& transport, Open open)
+      : schedule_{s}, open_{open}, count_{lane_count(s)}, unfinished_{count_} {
+    expects(count_ <= max_lanes, "run: a schedule has at most 1024 lanes: choose fewer");
+    static_assert(alignof(cursor_type) <= 64);
+    cursors_ = reinterpret_cast<cursor_type*>(transport.buffer(cursor_slot, at(count_) * sizeof(cursor_type)).data());
   }
+  ~lane_set() { std::destroy_n(cursors_, opened_); }
+  lane_set(const lane_set&) = delete;
+  lane_set& operator=(const lane_set&) = delete;
 
   bool done() const { return unfinished_ == 0; }
 
@@ -53,12 +59,12 @@ class lane_set {
   bool advance() {
     bool moved = false;
     for (; may_open(); moved = true) {
-      cursors_[at(opened_)].emplace(open_(nth_lane(schedule_, opened_), opened_));
+      std::construct_at(cursors_ + opened_, open_(nth_lane(schedule_, opened_), opened_));
       ++opened_;
     }
     unfinished_ = count_ - opened_;
     for (int l = 0; l < opened_; ++l) {
-      auto& cursor = *cursors_[at(l)];
+      auto& cursor = cursors_[l];
       if (!cursor.done()) moved |= cursor.advance();
       if (!cursor.done()) ++unfinished_;
     }
@@ -66,14 +72,14 @@ class lane_set {
   }
 
   void cancel() noexcept {
-    for (int l = 0; l < opened_; ++l) cursors_[at(l)]->cancel();
+    for (int l = 0; l < opened_; ++l) cursors_[l].cancel();
   }
 
   /// Whom the lanes wait for, in words.
   std::string waits_for() const {
     std::string all;
     for (int l = 0; l < opened_; ++l)
-      if (const std::string one = cursors_[at(l)]->waits_for(); !one.empty()) all += (all.empty() ? "" : "; ") + one;
+      if (const std::string one = cursors_[l].waits_for(); !one.empty()) all += (all.empty() ? "" : "; ") + one;
     return all;
   }
 
@@ -81,7 +87,7 @@ class lane_set {
   static constexpr std::size_t at(int lane) { return static_cast<std::size_t>(lane); }
   bool may_open() const {
     if (opened_ == 0 || opened_ == count_) return opened_ != count_;
-    const auto& before = *cursors_[at(opened_ - 1)];
+    const auto& before = cursors_[opened_ - 1];
     return before.done() || before.round() >= stagger(schedule_);
   }
 
@@ -89,7 +95,7 @@ class lane_set {
 
   S schedule_;
   Open open_;
-  std::array<std::optional<cursor_type>, laned<S> ? max_lanes : 1> cursors_{};
+  cursor_type* cursors_ = nullptr;
   int count_;
   int opened_ = 0;
   int unfinished_;
