@@ -25,14 +25,14 @@ inline std::string csv_field(std::string_view text) {
 /// The first line of a file of rows.
 inline std::string csv_header() {
   std::string line;
-  for (const column& c : columns) line += (line.empty() ? "" : ",") + std::string{c.name};
+  for (const column& c : columns) line.append(line.empty() ? "" : ",").append(c.name);
   return line + '\n';
 }
 
 /// A row as one line.
 inline std::string csv_line(const row& of) {
   std::string line;
-  for (const column& c : columns) line += (&c == &columns[0] ? "" : ",") + csv_field(text_of(of, c));
+  for (const column& c : columns) line.append(&c == &columns[0] ? "" : ",").append(csv_field(text_of(of, c)));
   return line + '\n';
 }
 

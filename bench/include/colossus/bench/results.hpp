@@ -67,8 +67,8 @@ inline std::string echo(const options& o, tool which) {
   const auto joined = [](const auto& names) {
     std::string text;
     for (const auto& name : names) {
-      if constexpr (std::is_arithmetic_v<std::decay_t<decltype(name)>>) text += "," + to_text(name);
-      else text += "," + name;
+      if constexpr (std::is_arithmetic_v<std::decay_t<decltype(name)>>) text.append(1, ',').append(to_text(name));
+      else text.append(1, ',').append(name);
     }
     return text.empty() ? std::string{"all"} : text.substr(1);
   };
