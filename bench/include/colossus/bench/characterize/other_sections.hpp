@@ -62,7 +62,7 @@ inline void print_head(std::ostream& out, const loaded& machine, const row_list&
       machine.fabric);
   std::error_code none;
   const std::filesystem::path near = std::filesystem::proximate(file.path, none);
-  print_wrapped(out, detail::upper(file.evidence.empty() ? "not said" : file.evidence) + ":", "what nobody published is assumed (colossus-topo info " +
+  print_wrapped(out, detail::upper(file.evidence.empty() ? "not said" : file.evidence) + ":", "assumed, beside what its sources say (colossus-topo info " +
                 (none || near.string().size() > file.path.size() ? file.path : near.string()) + ")", 17);
   for (const std::string& text : file.assumptions) print_wrapped(out, "", "- " + text, 3);
   std::size_t figures = 0;
@@ -98,7 +98,7 @@ inline void print_others(std::ostream& out, const row_list& all, const std::vect
   }
   if (largest.empty()) return;
   out << "5 OTHER FABRICS               best algorithm, adaptive; ECMP: " << algorithm << ", 1 GiB, shuffled, 1 QP\n";
-  out << "   " << left("", 27) << right("GPUs", 8) << right("8 B", 12) << right("1 GiB GB/s", 13) << right("% SOL", 7) << right("ECMP costs", 12) << "   evidence\n";
+  out << "   " << left("", 29) << right("GPUs", 8) << right("8 B", 11) << right("1 GiB GB/s", 12) << right("SOL", 6) << right("ECMP costs", 11) << "  evidence\n";
   for (std::size_t i = 1; i < machines.size(); ++i) {
     const std::string& name = machines[i]->description.name;
     if (largest.at(family(name)).second != i) continue;
@@ -107,10 +107,10 @@ inline void print_others(std::ostream& out, const row_list& all, const std::vect
     const row *small = fastest_at(rows, 8), *large = fastest_at(rows, gibi);
     const row_list spread = select(all, {.topology = name, .placement = "shuffled", .algorithm = std::string{algorithm}, .bytes = gibi});
     const row_list hashed = select(all, {.topology = name, .placement = "shuffled", .routing = "ecmp", .algorithm = std::string{algorithm}, .bytes = gibi});
-    out << "   " << left(name, 27) << right(with_commas(gpus(*machines[i])), 8)
-        << right(small ? time_text(*small->time_us) + " " + letter(small->algorithm) : "-", 12)
-        << right(large ? rate_text(*large->busbw_GBps) + " " + letter(large->algorithm) : "-", 13) << right(large ? percent(share_of_light(*large)) : "-", 7)
-        << right(spread.empty() || hashed.empty() ? "-" : percent(loss(*spread.front(), *hashed.front())), 12) << "   " << machines[i]->description.evidence << '\n';
+    out << "   " << left(name, 29) << right(with_commas(gpus(*machines[i])), 8)
+        << right(small ? time_text(*small->time_us) + " " + letter(small->algorithm) : "-", 11)
+        << right(large ? rate_text(*large->busbw_GBps) + " " + letter(large->algorithm) : "-", 12) << right(large ? percent(share_of_light(*large)) : "-", 6)
+        << right(spread.empty() || hashed.empty() ? "-" : percent(loss(*spread.front(), *hashed.front())), 11) << "  " << machines[i]->description.evidence << '\n';
   }
   if (largest.size() + 1 < machines.size()) out << "   of a family that differs in size the largest is shown; all " << machines.size() - 1 << " are among the rows\n";
 }

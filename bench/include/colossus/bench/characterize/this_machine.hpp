@@ -9,13 +9,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace colossus::bench::characterize {
@@ -45,8 +48,24 @@ inline std::string on_path(const std::string& name) {
   return {};
 }
 
-/// Runs a program without input; its output and errors go to the end of `log`. Its exit status, 128 + signal where one ended it.
-inline int run_program(const std::vector<std::string>& words, const std::string& log) {
+/// Waits for a child to end, until `deadline`; then asks it to, and at last makes it. Nothing where it was made to.
+inline std::optional<int> wait_for(pid_t child, std::chrono::steady_clock::time_point deadline) {
+  constexpr std::chrono::milliseconds grace{2000}, nap{10};
+  bool asked = false;
+  for (int status = 0;; std::this_thread::sleep_for(nap)) {
+    if (::waitpid(child, &status, WNOHANG) == child) {
+      if (asked) return std::nullopt;
+      return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+    const auto now = std::chrono::steady_clock::now();
+    if (now > deadline + grace) ::kill(child, SIGKILL);
+    else if (now > deadline && !std::exchange(asked, true)) ::kill(child, SIGTERM);
+  }
+}
+
+/// Runs a program without input; its output and errors go to the end of `log`. Its exit status, 128 + signal where one ended
+/// it; nothing where it had to be ended at the `deadline`.
+inline std::optional<int> run_program(const std::vector<std::string>& words, const std::string& log, std::chrono::steady_clock::time_point deadline) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -59,9 +78,7 @@ inline int run_program(const std::vector<std::string>& words, const std::string&
   const int failed = ::posix_spawnp(&child, arguments.front(), &files, nullptr, arguments.data(), environ);
   ::posix_spawn_file_actions_destroy(&files);
   if (failed != 0) throw error{words.front() + ": expected a program that can be started: " + std::strerror(failed), failure::broke};
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return wait_for(child, deadline);
 }
 
 }  // namespace detail
@@ -74,12 +91,14 @@ class this_machine {
   template <class Tell>
   measurement measure(Tell&& tell) {
     const std::vector<std::string_view> collectives = quick_ ? std::vector<std::string_view>{"all_reduce"} : every_collective();
+    deadline_ = std::chrono::steady_clock::now() + time_;
     for (const std::string_view collective : collectives) {
       tell("measuring threads: " + std::string{collective});
       if (!run("colossus-threads", {}, collective)) break;
     }
     const std::string launcher = detail::on_path("mpirun");
     if (launcher.empty() && !detail::sibling("colossus-mpi").empty()) done_.remarks.push_back("mpirun is not on the PATH: mpi skipped");
+    deadline_ = std::chrono::steady_clock::now() + time_;
     for (const std::string_view collective : collectives) {
       if (launcher.empty()) break;
       tell("measuring mpi: " + std::string{collective});
@@ -107,19 +126,25 @@ class this_machine {
   bool run(const std::string& name, std::vector<std::string> words, std::string_view collective) {
     const std::string program = detail::sibling(name);
     if (program.empty()) return done_.remarks.push_back(name + " is not beside this program: skipped"), false;
-    words.insert(words.end(), {program, std::string{collective}, "-b", "8", "-e", quick_ ? "8M" : "32M", "-f", "4", "-n", quick_ ? "10" : "20", "-w", "2",
+    words.insert(words.end(), {program, std::string{collective}, "-b", "8", "-e", quick_ ? "8M" : "32M", "-f", quick_ ? "16" : "4", "-n", quick_ ? "10" : "20", "-w", "2",
                                "--csv", csv_});
     if (name == "colossus-threads") words.insert(words.end(), {"--ranks", "2"});
     if (std::filesystem::exists(csv_)) words.push_back("--append");
-    const int status = detail::run_program(words, log_);
+    const std::optional<int> status = detail::run_program(words, log_, deadline_);
     if (status == 0) return true;
-    done_.remarks.push_back(name + " " + std::string{collective} + " ended with status " + std::to_string(status) + ": see " + log_);
-    if (done_.status == 0) done_.status = status;
+    if (!status) {
+      done_.remarks.push_back(name + " was stopped at its time of " + std::to_string(time_.count()) + " s, in " + std::string{collective} + ": the rows so far count");
+      return false;
+    }
+    done_.remarks.push_back(name + " " + std::string{collective} + " ended with status " + std::to_string(*status) + ": see " + log_);
+    if (done_.status == 0) done_.status = *status;
     return status == static_cast<int>(failure::check);
   }
 
   std::string csv_, log_;
   bool quick_;
+  std::chrono::seconds time_{quick_ ? 3 : 30};  ///< for each backend
+  std::chrono::steady_clock::time_point deadline_{};
   measurement done_;
 };
 
