@@ -16,7 +16,9 @@ const std::string topologies = COLOSSUS_TOPOLOGY_DIR;
 using colossus::bench::row;
 
 /// Two machines that take no time: one with a network, one without.
-std::string small() { return "--quick --topology " + topologies + "/superpod-ndr-2su.json," + topologies + "/hgx-h100-node.json "; }
+std::string small() {
+  return "--quick --topology " + topologies + "/superpod-ndr-2su.json," + topologies + "/hgx-h100-node.json ";
+}
 
 /// The rows of a file without what differs from run to run.
 std::string rows_without_run(const std::string& path) {
@@ -35,13 +37,17 @@ TEST(characterize, writes_rows_sidecars_and_the_screen) {
   std::istringstream lines{o.out};
   for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
   EXPECT_TRUE(o.out.starts_with("SUPERPOD-NDR-2SU   512 H100   64 nodes of 8")) << o.out;
-  for (const char* const part : {"REFERENCE-DESIGN", "BOUNDS", "1 ALL-REDUCE", "2 WHAT IT COSTS", "3 WHAT ECMP", "4 WHERE THE TIME", "hgx-h100-node", "6 THIS MACHINE (measured)", "0 wrong"})
+  for (const char* const part : {"REFERENCE-DESIGN", "BOUNDS", "1 ALL-REDUCE", "2 WHAT IT COSTS", "3 WHAT ECMP",
+                                 "4 WHERE THE TIME", "hgx-h100-node", "6 THIS MACHINE (measured)", "0 wrong"})
     EXPECT_NE(o.out.find(part), std::string::npos) << part << "\n" << o.out;
 
   const auto simulated = colossus::bench::read_rows(out + "/simulated.csv");
   std::set<std::string> seen;
-  for (const row& r : simulated) seen.insert(r.algorithm), seen.insert(r.routing), seen.insert(r.placement), seen.insert(r.scenario), seen.insert(r.topology);
-  for (const char* const value : {"ring", "double_tree", "hierarchical", "adaptive", "ecmp", "packed", "shuffled", "latencies=low", "latencies=high", "hgx-h100-node"})
+  for (const row& r : simulated)
+    seen.insert(r.algorithm), seen.insert(r.routing), seen.insert(r.placement), seen.insert(r.scenario),
+        seen.insert(r.topology);
+  for (const char* const value : {"ring", "double_tree", "hierarchical", "adaptive", "ecmp", "packed", "shuffled",
+                                  "latencies=low", "latencies=high", "hgx-h100-node"})
     EXPECT_TRUE(seen.contains(value)) << value;
   std::set<std::string> keys;
   for (const row& r : simulated) {

@@ -11,8 +11,10 @@ const std::string machine = "test-machine", hierarchical_algorithm = "hierarchic
 
 row priced(const std::string& algorithm, std::int64_t bytes, double us, const std::string& scenario = "healthy") {
   row r;
-  r.topology = machine, r.collective = "all_reduce", r.placement = "packed", r.routing = "adaptive", r.scenario = scenario;
-  r.algorithm = algorithm, r.bytes = bytes, r.ranks = 64, r.time_us = us, r.busbw_GBps = static_cast<double>(bytes) / us * 2e-3, r.sol_us = us / 2, r.limit = "NIC out";
+  r.topology = machine, r.collective = "all_reduce", r.placement = "packed", r.routing = "adaptive",
+  r.scenario = scenario;
+  r.algorithm = algorithm, r.bytes = bytes, r.ranks = 64, r.time_us = us,
+  r.busbw_GBps = static_cast<double>(bytes) / us * 2e-3, r.sol_us = us / 2, r.limit = "NIC out";
   return r;
 }
 
@@ -69,7 +71,8 @@ TEST(characterize_findings, a_crossover_moves_with_the_latencies) {
   EXPECT_EQ(range->first, 1024);
   EXPECT_EQ(range->second, 32768);
   EXPECT_FALSE(range_of(typical, {of(low), {}})) << "where latencies are high, nothing changes";
-  EXPECT_EQ(range_of(typical, {{{"double_tree", "ring", 64}, {"double_tree", "ring", 4096}}})->second, 4096) << "the nearest counts";
+  EXPECT_EQ(range_of(typical, {{{"double_tree", "ring", 64}, {"double_tree", "ring", 4096}}})->second, 4096)
+      << "the nearest counts";
 }
 
 TEST(characterize_findings, a_question_leaves_open_what_it_does_not_say) {
@@ -134,7 +137,8 @@ TEST(characterize_screen, winners_are_marked_and_mapped) {
 TEST(characterize_screen, crossovers_say_their_range) {
   const letters letter{{"ring", "double_tree"}};
   std::vector<row> rows = two_lines(10);
-  for (const auto& more : {two_lines(600, 20, "latencies=low"), two_lines(-9000, 20, "latencies=high")}) rows.insert(rows.end(), more.begin(), more.end());
+  for (const auto& more : {two_lines(600, 20, "latencies=low"), two_lines(-9000, 20, "latencies=high")})
+    rows.insert(rows.end(), more.begin(), more.end());
   std::ostringstream out;
   print_crossovers(out, all_of(rows), {machine, 64, letter});
   EXPECT_NE(out.str().find("T -> R at 2 KiB (1 KiB..32 KiB)"), std::string::npos) << out.str();

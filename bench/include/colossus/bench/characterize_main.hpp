@@ -18,7 +18,8 @@ namespace characterize {
 class job {
  public:
   template <class List>
-  job(const request& asked, List list) : asked_{asked}, plan_{asked, list}, letter_{catalogue{list}.algorithms("all_reduce")} {}
+  job(const request& asked, List list)
+      : asked_{asked}, plan_{asked, list}, letter_{catalogue{list}.algorithms("all_reduce")} {}
 
   int run() {
     make_folder(asked_.out);
@@ -28,7 +29,8 @@ class job {
     if (interrupted()) return interrupted_status;
     const std::string screen = fitted(text(measured));
     std::cout << screen << std::flush;
-    if (!(std::ofstream{at("summary.txt")} << screen).flush()) throw error{at("summary.txt") + ": cannot be written", failure::broke};
+    if (!(std::ofstream{at("summary.txt")} << screen).flush())
+      throw error{at("summary.txt") + ": cannot be written", failure::broke};
     return measured.status;
   }
 
@@ -40,7 +42,10 @@ class job {
     auto run = describe_run(new_run_id(), asked_.arguments);
     for (const auto& machine : plan_.machines()) {
       const auto& file = machine->description;
-      run["topologies"].push_back({{"path", file.path}, {"name", file.name}, {"id", machine->topology_id}, {"evidence", file.evidence},
+      run["topologies"].push_back({{"path", file.path},
+                                   {"name", file.name},
+                                   {"id", machine->topology_id},
+                                   {"evidence", file.evidence},
                                    {"assumptions", machine->assumptions}});
     }
     csv_file csv{at("simulated.csv"), false};
@@ -54,14 +59,17 @@ class job {
             rows_.push_back(std::move(r));
           }
         },
-        [&](std::size_t done) { line_.show(done, plan_.pieces().size(), "pricing, " + std::to_string(static_cast<int>(seconds())) + " s"); });
+        [&](std::size_t done) {
+          line_.show(done, plan_.pieces().size(), "pricing, " + std::to_string(static_cast<int>(seconds())) + " s");
+        });
     line_.clear();
     write_sidecar(at("simulated.csv"), run);
   }
 
   measurement measure() {
     this_machine here{at("measured.csv"), at("measured.log"), asked_.quick};
-    const measurement done = here.measure([&](const std::string& what) { line_.show(plan_.pieces().size(), plan_.pieces().size(), what); });
+    const measurement done =
+        here.measure([&](const std::string& what) { line_.show(plan_.pieces().size(), plan_.pieces().size(), what); });
     line_.clear();
     if (std::filesystem::exists(at("measured.csv"))) measured_ = read_rows(at("measured.csv"));
     return done;
@@ -97,20 +105,28 @@ class job {
 
   /// Section 4 from the row that has what no column holds.
   void print_busy(std::ostream& out, const subject& about) const {
-    const question q{.topology = about.name, .algorithm = std::string{compared}, .ranks = about.ranks, .bytes = plan_.fineness().sizes.back()};
-    const auto found = std::find_if(rows_.begin(), rows_.end(), [&](const priced_row& r) { return q.matches(r.figures); });
+    const question q{.topology = about.name,
+                     .algorithm = std::string{compared},
+                     .ranks = about.ranks,
+                     .bytes = plan_.fineness().sizes.back()};
+    const auto found =
+        std::find_if(rows_.begin(), rows_.end(), [&](const priced_row& r) { return q.matches(r.figures); });
     if (found == rows_.end()) return;
     const std::vector<std::string> kinds = std::visit(
-        [](const auto& fabric) { return std::vector<std::string>{fabric.kinds().begin(), fabric.kinds().end()}; }, plan_.machines().front()->fabric);
+        [](const auto& fabric) {
+          return std::vector<std::string>{fabric.kinds().begin(), fabric.kinds().end()};
+        },
+        plan_.machines().front()->fabric);
     print_utilisation(out, &found->figures, kinds, found->utilisation);
   }
 
   void print_end(std::ostream& out) const {
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
-    out << "rows " << with_commas(static_cast<std::int64_t>(rows_.size())) << " simulated, " << with_commas(static_cast<std::int64_t>(measured_.size()))
-        << " measured -> " << asked_.out << '\n';
-    out << "     {simulated,measured}.csv, .meta.json, summary.txt   " << brief(seconds()) << " s, " << brief(static_cast<double>(used.ru_maxrss) / 1024) << " MiB\n";
+    out << "rows " << with_commas(static_cast<std::int64_t>(rows_.size())) << " simulated, "
+        << with_commas(static_cast<std::int64_t>(measured_.size())) << " measured -> " << asked_.out << '\n';
+    out << "     {simulated,measured}.csv, .meta.json, summary.txt   " << brief(seconds()) << " s, "
+        << brief(static_cast<double>(used.ru_maxrss) / 1024) << " MiB\n";
   }
 
   const request& asked_;

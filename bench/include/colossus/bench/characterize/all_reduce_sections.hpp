@@ -35,7 +35,8 @@ inline void print_map(std::ostream& out, const std::map<std::int64_t, const row*
   for (const auto& [bytes, r] : best) {
     if (bytes == 8 || bytes == 1024 || bytes == 1 << 20 || bytes == gibi) {
       const std::string size = bytes_for_people(bytes);
-      ruler = left(ruler, names.size()) + size.substr(0, size.find(' ')) + (bytes > 8 ? size.substr(size.find(' ') + 1, 1) : "");
+      ruler = left(ruler, names.size()) + size.substr(0, size.find(' ')) +
+              (bytes > 8 ? size.substr(size.find(' ') + 1, 1) : "");
     }
     names += letter(r->algorithm);
     digits += static_cast<char>('0' + std::min(9, static_cast<int>(10 * share_of_light(*r))));
@@ -66,7 +67,8 @@ inline void print_winners(std::ostream& out, const row_list& all, const subject&
   const auto best = fastest(rows);
   std::set<std::string> algorithms;
   for (const row* r : rows) algorithms.insert(r->algorithm);
-  out << "1 ALL-REDUCE: WHO WINS        time (% of the speed of light), adaptive routing, * best of all " << algorithms.size() << '\n';
+  out << "1 ALL-REDUCE: WHO WINS        time (% of the speed of light), adaptive routing, * best of all "
+      << algorithms.size() << '\n';
   out << "     bytes  ";
   for (const std::string_view name : shown) out << left("   " + std::string{name}, 19);
   out << left("   best of all", 21) << "limited by\n";
@@ -95,8 +97,9 @@ inline void print_crossovers(std::ostream& out, const row_list& all, const subje
     const auto range = range_of(c, variants);
     items.push_back(std::string{of.letter(c.from)} + " -> " + of.letter(c.to) + " at " + bytes_for_people(c.bytes) +
                     (!range ? " (not at every latency)"
-                     : range->first == range->second ? " (at any latency)"
-                                                     : " (" + bytes_for_people(range->first) + ".." + bytes_for_people(range->second) + ")"));
+                     : range->first == range->second
+                         ? " (at any latency)"
+                         : " (" + bytes_for_people(range->first) + ".." + bytes_for_people(range->second) + ")"));
   }
   if (items.empty()) items.push_back("none: one algorithm wins at every size");
   print_items(out, "   crossover", items, 15);
@@ -106,7 +109,8 @@ inline void print_crossovers(std::ostream& out, const row_list& all, const subje
 /// Section 2: the best algorithm on more and more of the machine.
 inline void print_growth(std::ostream& out, const row_list& all, const subject& of, const std::vector<rank_t>& growth) {
   out << "2 WHAT IT COSTS TO GROW       best algorithm, adaptive routing: time at 8 B, busbw at 1 GiB\n";
-  std::string gpus = left("   GPUs", 18), latency = left("   8 B", 18), rate = left("   1 GiB, GB/s", 18), light = left("   of SOL", 18);
+  std::string gpus = left("   GPUs", 18), latency = left("   8 B", 18), rate = left("   1 GiB, GB/s", 18),
+              light = left("   of SOL", 18);
   for (const rank_t ranks : growth) {
     if (gpus.size() + 11 > screen_width) break;
     const row_list rows = select(all, {.topology = of.name, .ranks = ranks});
@@ -120,40 +124,52 @@ inline void print_growth(std::ostream& out, const row_list& all, const subject& 
 }
 
 /// Section 3: one path for each flow against all of them at once.
-inline void print_ecmp(std::ostream& out, const row_list& all, const subject& of, std::string_view algorithm, const std::vector<int>& queue_pairs) {
-  const row_list drawn = select(all, {.topology = of.name, .routing = "ecmp", .algorithm = std::string{algorithm}, .ranks = of.ranks, .bytes = gibi});
+inline void print_ecmp(std::ostream& out, const row_list& all, const subject& of, std::string_view algorithm,
+                       const std::vector<int>& queue_pairs) {
+  const row_list drawn = select(
+      all,
+      {.topology = of.name, .routing = "ecmp", .algorithm = std::string{algorithm}, .ranks = of.ranks, .bytes = gibi});
   out << "3 WHAT ECMP COSTS             1 GiB busbw in GB/s, " << algorithm << "; ECMP: median [worst] of "
       << (drawn.empty() ? 0 : drawn.front()->iters.value_or(1)) << " draws\n";
   std::string head = left("", 15) + right("adaptive", 9);
   for (const int n : queue_pairs) head += right("ECMP " + std::to_string(n) + (n == 1 ? " QP" : " QPs"), 16);
   out << head << "    ECMP costs\n";
   for (const char* const placement : {"packed", "shuffled"}) {
-    question q{.topology = of.name, .placement = placement, .algorithm = std::string{algorithm}, .ranks = of.ranks, .bytes = gibi};
+    question q{.topology = of.name,
+               .placement = placement,
+               .algorithm = std::string{algorithm},
+               .ranks = of.ranks,
+               .bytes = gibi};
     const row_list spread = select(all, q);
     if (spread.empty()) continue;
-    std::string line = left("   " + std::string{placement}, 15) + right(rate_text(*spread.front()->busbw_GBps), 9), cost;
+    std::string line = left("   " + std::string{placement}, 15) + right(rate_text(*spread.front()->busbw_GBps), 9),
+                cost;
     q.routing = "ecmp";
     for (const int n : queue_pairs) {
       q.queue_pairs = n;
       const row_list hashed = select(all, q);
       if (hashed.empty()) line += right("-", 16);
-      else line += right(rate_text(*hashed.front()->busbw_GBps) + " [" + rate_text(worst_busbw(*hashed.front())) + "]", 16);
-      if (n == 1 && !hashed.empty())
-        cost = percent(loss(*spread.front(), *hashed.front())) + " at 1 QP";
+      else
+        line +=
+            right(rate_text(*hashed.front()->busbw_GBps) + " [" + rate_text(worst_busbw(*hashed.front())) + "]", 16);
+      if (n == 1 && !hashed.empty()) cost = percent(loss(*spread.front(), *hashed.front())) + " at 1 QP";
     }
     out << line << "    " << cost << '\n';
   }
 }
 
 /// Section 4: how busy each class of links is, the busiest marked.
-inline void print_utilisation(std::ostream& out, const row* of, const std::vector<std::string>& kinds, const std::vector<double>& busy) {
+inline void print_utilisation(std::ostream& out, const row* of, const std::vector<std::string>& kinds,
+                              const std::vector<double>& busy) {
   if (of == nullptr || busy.size() != kinds.size()) return;
-  out << "4 WHERE THE TIME GOES         " << bytes_for_people(*of->bytes) << ", " << of->algorithm << ", " << of->routing << ": " << time_text(*of->time_us)
-      << ", limited by " << of->limit << '\n';
+  out << "4 WHERE THE TIME GOES         " << bytes_for_people(*of->bytes) << ", " << of->algorithm << ", "
+      << of->routing << ": " << time_text(*of->time_us) << ", limited by " << of->limit << '\n';
   const double most = *std::max_element(busy.begin(), busy.end());
   std::string line;
   for (std::size_t k = 0; k < kinds.size(); ++k) {
-    line += left("   " + left(kinds[k], 12) + right(percent(busy[k]), 5) + " " + bar(busy[k], 18) + (busy[k] == most ? " busiest" : ""), 50);
+    line += left("   " + left(kinds[k], 12) + right(percent(busy[k]), 5) + " " + bar(busy[k], 18) +
+                     (busy[k] == most ? " busiest" : ""),
+                 50);
     if (k % 2 == 1 || k + 1 == kinds.size()) out << line << '\n', line.clear();
   }
   out << "   share of the time that a link of the class is busy, mean over its links that carry anything\n";

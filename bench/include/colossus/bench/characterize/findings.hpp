@@ -15,19 +15,21 @@
 
 namespace colossus::bench::characterize {
 
-// What rows say: the best algorithm at each size, where that changes, what ECMP costs. Nothing here knows where rows come from.
+// What rows say: the best algorithm at each size, where that changes, what ECMP costs. Nothing here knows where rows
+// come from.
 
 using row_list = std::vector<const row*>;
 
 /// Which rows: those whose columns are as said; what is not said is left open.
 struct question {
-  std::string topology, collective = "all_reduce", placement = "packed", routing = "adaptive", scenario = "healthy", algorithm{};
+  std::string topology, collective = "all_reduce", placement = "packed", routing = "adaptive", scenario = "healthy",
+                        algorithm{};
   integer ranks{}, queue_pairs{}, bytes{};
 
   bool matches(const row& r) const {
-    return r.topology == topology && r.collective == collective && r.placement == placement && r.routing == routing && r.scenario == scenario &&
-           (algorithm.empty() || r.algorithm == algorithm) && (!ranks || r.ranks == ranks) && (!queue_pairs || r.queue_pairs == queue_pairs) &&
-           (!bytes || r.bytes == bytes);
+    return r.topology == topology && r.collective == collective && r.placement == placement && r.routing == routing &&
+           r.scenario == scenario && (algorithm.empty() || r.algorithm == algorithm) && (!ranks || r.ranks == ranks) &&
+           (!queue_pairs || r.queue_pairs == queue_pairs) && (!bytes || r.bytes == bytes);
   }
 };
 
@@ -71,13 +73,16 @@ inline std::vector<crossover> crossovers(const std::map<std::int64_t, const row*
   return found;
 }
 
-/// The smallest and the largest size at which a change between the two algorithms is among `variants`; nothing where one of
-/// them lacks it.
-inline std::optional<std::pair<std::int64_t, std::int64_t>> range_of(const crossover& c, const std::vector<std::vector<crossover>>& variants) {
+/// The smallest and the largest size at which a change between the two algorithms is among `variants`; nothing where
+/// one of them lacks it.
+inline std::optional<std::pair<std::int64_t, std::int64_t>> range_of(
+    const crossover& c, const std::vector<std::vector<crossover>>& variants) {
   std::pair range{c.bytes, c.bytes};
   for (const auto& variant : variants) {
     const crossover* nearest = nullptr;
-    const auto distance = [&](const crossover& o) { return std::abs(std::log2(static_cast<double>(o.bytes)) - std::log2(static_cast<double>(c.bytes))); };
+    const auto distance = [&](const crossover& o) {
+      return std::abs(std::log2(static_cast<double>(o.bytes)) - std::log2(static_cast<double>(c.bytes)));
+    };
     for (const crossover& o : variant)
       if (o.from == c.from && o.to == c.to && (nearest == nullptr || distance(o) < distance(*nearest))) nearest = &o;
     if (nearest == nullptr) return std::nullopt;
@@ -87,7 +92,9 @@ inline std::optional<std::pair<std::int64_t, std::int64_t>> range_of(const cross
 }
 
 /// Time that no algorithm can go below over the time taken: 0 to 1.
-inline double share_of_light(const row& r) { return r.sol_us && r.time_us && *r.time_us > 0 ? *r.sol_us / *r.time_us : 0; }
+inline double share_of_light(const row& r) {
+  return r.sol_us && r.time_us && *r.time_us > 0 ? *r.sol_us / *r.time_us : 0;
+}
 
 /// The bandwidth of the slowest draw, in GB/s.
 inline double worst_busbw(const row& r) {

@@ -27,8 +27,12 @@ class letters {
 
  private:
   static char known(std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, char>, 6> capitals{
-        {{"ring", 'R'}, {"double_tree", 'T'}, {"hierarchical", 'H'}, {"recursive_doubling", 'D'}, {"halving_doubling", 'V'}, {"direct", 'X'}}};
+    constexpr std::array<std::pair<std::string_view, char>, 6> capitals{{{"ring", 'R'},
+                                                                         {"double_tree", 'T'},
+                                                                         {"hierarchical", 'H'},
+                                                                         {"recursive_doubling", 'D'},
+                                                                         {"halving_doubling", 'V'},
+                                                                         {"direct", 'X'}}};
     for (const auto& [capital, letter] : capitals)
       if (capital == name) return letter;
     return 0;

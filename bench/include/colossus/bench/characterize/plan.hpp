@@ -71,18 +71,25 @@ inline std::vector<rank_t> growth_of(const loaded& machine) {
 
 inline std::shared_ptr<const loaded> load(const std::string& path, const std::string& latency = "typical") {
   using topologies::latency_level;
-  const auto level = latency == "low" ? latency_level::low : latency == "high" ? latency_level::high : latency_level::typical;
+  const auto level = latency == "low"    ? latency_level::low
+                     : latency == "high" ? latency_level::high
+                                         : latency_level::typical;
   auto machine = std::make_shared<const loaded>(load_topology(path, {level, {}}));
-  if (machine->has_faults()) throw error{path + ": faults are not priced yet: take them out to price the healthy machine", failure::input};
+  if (machine->has_faults())
+    throw error{path + ": faults are not priced yet: take them out to price the healthy machine", failure::input};
   return machine;
 }
 
-inline std::shared_ptr<const scene> stage(const std::shared_ptr<const loaded>& machine, rank_t ranks, const std::string& placement,
-                                          const std::string& latency = "typical") {
+inline std::shared_ptr<const scene> stage(const std::shared_ptr<const loaded>& machine, rank_t ranks,
+                                          const std::string& placement, const std::string& latency = "typical") {
   options o;
   o.placement = placement;
   o.latency = latency;
-  return std::visit([&](const auto& fabric) { return std::make_shared<const scene>(bench::detail::scene_of(machine, fabric, ranks, o)); }, machine->fabric);
+  return std::visit(
+      [&](const auto& fabric) {
+        return std::make_shared<const scene>(bench::detail::scene_of(machine, fabric, ranks, o));
+      },
+      machine->fabric);
 }
 
 /// Everything that is to be priced, in the order of the rows.
@@ -104,7 +111,9 @@ class plan {
   const grain& fineness() const { return grain_; }
 
  private:
-  static bool draws_matter(const loaded& machine) { return std::holds_alternative<topologies::nodes_of<topologies::clos>>(machine.fabric); }
+  static bool draws_matter(const loaded& machine) {
+    return std::holds_alternative<topologies::nodes_of<topologies::clos>>(machine.fabric);
+  }
 
   void add(const std::shared_ptr<const scene>& where, std::string_view collective, std::string_view algorithm,
            const std::vector<std::int64_t>& sizes, const std::vector<pricing>& ways) {
@@ -120,7 +129,8 @@ class plan {
     for (const int pairs : queue_pairs)
       if (pairs > 1) add(packed, "all_reduce", compared, costly, {by_ecmp(pairs, grain_.draws)});
     add(shuffled, "all_reduce", compared, grain_.telling, {adaptively()});
-    for (const int pairs : queue_pairs) add(shuffled, "all_reduce", compared, pairs > 1 ? costly : grain_.telling, {by_ecmp(pairs, grain_.draws)});
+    for (const int pairs : queue_pairs)
+      add(shuffled, "all_reduce", compared, pairs > 1 ? costly : grain_.telling, {by_ecmp(pairs, grain_.draws)});
   }
 
   void plan_first() {
@@ -128,7 +138,8 @@ class plan {
     const rank_t gpus = std::visit([](const auto& f) { return f.gpus(); }, machine->fabric);
     growth_ = asked_.ranks.empty() ? growth_of(*machine) : asked_.ranks;
     if (growth_.back() > gpus)
-      throw error{"--ranks " + std::to_string(growth_.back()) + ": " + machine->description.name + " has " + with_commas(gpus) + " GPUs"};
+      throw error{"--ranks " + std::to_string(growth_.back()) + ": " + machine->description.name + " has " +
+                  with_commas(gpus) + " GPUs"};
     const rank_t ranks = growth_.back();
     const auto all = stage(machine, ranks, "packed");
     add(all, "all_reduce", "all", grain_.sizes, {adaptively()});
@@ -137,11 +148,13 @@ class plan {
       add_draws(machine, ranks, grain_.queue_pairs);
     }
     for (const char* const level : {"low", "high"})
-      add(stage(load(asked_.topologies.front(), level), ranks, "packed", level), "all_reduce", "all", grain_.sizes, {adaptively()});
+      add(stage(load(asked_.topologies.front(), level), ranks, "packed", level), "all_reduce", "all", grain_.sizes,
+          {adaptively()});
     for (std::size_t i = 0; i + 1 < growth_.size(); ++i) {
       const auto part = stage(machine, growth_[i], "packed");
       add(part, "all_reduce", "all", grain_.sizes, {adaptively()});
-      if (draws_matter(*machine) && grain_.thorough) add(part, "all_reduce", compared, grain_.sizes, {by_ecmp(1, grain_.draws)});
+      if (draws_matter(*machine) && grain_.thorough)
+        add(part, "all_reduce", compared, grain_.sizes, {by_ecmp(1, grain_.draws)});
     }
     if (grain_.thorough) add_other_collectives(all);
   }
@@ -151,7 +164,8 @@ class plan {
     add(all, "all_reduce", "all", grain_.sizes, {adaptively()});
     if (draws_matter(*machine)) {
       for (const char* const name : {"ring", "double_tree", "hierarchical"})
-        if (grain_.thorough || name == compared) add(all, "all_reduce", name, grain_.telling, {by_ecmp(1, grain_.draws)});
+        if (grain_.thorough || name == compared)
+          add(all, "all_reduce", name, grain_.telling, {by_ecmp(1, grain_.draws)});
       add_draws(machine, 0, {1});
     }
     if (grain_.thorough) add_other_collectives(all);

@@ -19,12 +19,14 @@ struct outcome {
   std::string refused;
 };
 
-/// The rows of one piece, by way of pricing and size. What the simulator refuses to price (too many different rounds) has none.
+/// The rows of one piece, by way of pricing and size. What the simulator refuses to price (too many different rounds)
+/// has none.
 inline outcome price_piece(const piece& p) try {
   outcome done;
   std::vector<std::int64_t> counts;
   for (const std::int64_t bytes : p.sizes)
-    if (const auto n = count_of(layout_of(p.what.collective), bytes, sizeof(float), p.where->shape.ranks); n > 0) counts.push_back(n);
+    if (const auto n = count_of(layout_of(p.what.collective), bytes, sizeof(float), p.where->shape.ranks); n > 0)
+      counts.push_back(n);
   if (counts.empty()) return done;
   const row common = simulated_row(*p.where, p.what, 0, "float", "sum");
   for (auto& rows : priced_rows(common, *p.where, p.what, sizeof(float), counts, p.ways))
@@ -32,23 +34,29 @@ inline outcome price_piece(const piece& p) try {
   return done;
 } catch (const error& refused) {
   if (refused.kind() != failure::usage) throw;
-  return {{}, std::string{p.what.collective} + " " + std::string{p.what.algorithm} + " on " + p.where->name() + ": " + refused.what()};
+  return {{},
+          std::string{p.what.collective} + " " + std::string{p.what.algorithm} + " on " + p.where->name() + ": " +
+              refused.what()};
 }
 
-/// Prices all pieces on all cores, the longest first, and hands out what comes of them in their own order. An error ends it.
+/// Prices all pieces on all cores, the longest first, and hands out what comes of them in their own order. An error
+/// ends it.
 class pool {
  public:
   explicit pool(const std::vector<piece>& pieces) : pieces_{pieces}, outcomes_(pieces.size()), order_(pieces.size()) {
     std::iota(order_.begin(), order_.end(), std::size_t{0});
-    std::stable_sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) { return pieces[a].weight() > pieces[b].weight(); });
+    std::stable_sort(order_.begin(), order_.end(),
+                     [&](std::size_t a, std::size_t b) { return pieces[a].weight() > pieces[b].weight(); });
   }
 
-  /// Calls `take(outcome, piece)` for each piece in order, and `tell(done)` now and then. Ends early where the user interrupts.
+  /// Calls `take(outcome, piece)` for each piece in order, and `tell(done)` now and then. Ends early where the user
+  /// interrupts.
   template <class Take, class Tell>
   void run(Take&& take, Tell&& tell) {
     std::vector<std::jthread> workers;  // joined by its destructor, after `stop_` is set
     const stopper at_end{*this};
-    for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i) workers.emplace_back([this] { work(); });
+    for (unsigned i = 0; i < std::max(1U, std::thread::hardware_concurrency()); ++i)
+      workers.emplace_back([this] { work(); });
     for (std::size_t next = 0; next < pieces_.size() && !interrupted();) {
       std::unique_lock lock{mutex_};
       changed_.wait_for(lock, std::chrono::milliseconds{250}, [&] { return failed_ || outcomes_[next]; });

@@ -17,7 +17,8 @@ namespace colossus::bench::characterize {
 /// What the main job is asked for.
 struct request {
   std::vector<std::string> topologies;  ///< files; the first is the one that the screen is about
-  std::vector<rank_t> ranks;            ///< sizes of the first machine; the largest is the one that is looked into; empty: from 8 GPUs to all
+  std::vector<rank_t>
+      ranks;  ///< sizes of the first machine; the largest is the one that is looked into; empty: from 8 GPUs to all
   bool quick = false;
   std::string out;  ///< where the results go: a folder that is not there yet
   std::vector<std::string> arguments;
@@ -37,14 +38,20 @@ inline std::filesystem::path shipped_topologies() {
 /// The shipped machines by name, the 100,000-GPU one first. A quick look takes it and those that take no time.
 inline std::vector<std::string> default_topologies(bool quick) {
   const std::filesystem::path folder = shipped_topologies(), first = "colossus-100k.json";
-  if (quick) return {(folder / first).string(), (folder / "fat-tree-3to1.json").string(), (folder / "gb200-nvl72-rack.json").string()};
+  if (quick)
+    return {(folder / first).string(), (folder / "fat-tree-3to1.json").string(),
+            (folder / "gb200-nvl72-rack.json").string()};
   std::vector<std::string> files;
   std::error_code none;
   for (const auto& entry : std::filesystem::directory_iterator{folder, none})
-    if (entry.path().extension() == ".json" && entry.path().filename() != "defaults.json") files.push_back(entry.path().string());
-  if (files.empty()) throw error{folder.string() + ": expected a folder with topology files, found none: name some by --topology", failure::input};
+    if (entry.path().extension() == ".json" && entry.path().filename() != "defaults.json")
+      files.push_back(entry.path().string());
+  if (files.empty())
+    throw error{folder.string() + ": expected a folder with topology files, found none: name some by --topology",
+                failure::input};
   std::sort(files.begin(), files.end());
-  std::stable_partition(files.begin(), files.end(), [&](const std::string& f) { return std::filesystem::path{f}.filename() == first; });
+  std::stable_partition(files.begin(), files.end(),
+                        [&](const std::string& f) { return std::filesystem::path{f}.filename() == first; });
   return files;
 }
 
@@ -55,21 +62,26 @@ inline std::string default_out() {
     if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '.') c = '_';
   std::error_code none;
   const auto tree = shipped_topologies().parent_path();
-  const auto results = std::filesystem::exists(tree / "CMakeLists.txt", none) ? tree / "results" : std::filesystem::path{"results"};
+  const auto results =
+      std::filesystem::exists(tree / "CMakeLists.txt", none) ? tree / "results" : std::filesystem::path{"results"};
   return (results / "local" / (utc_now("%Y%m%dT%H%M%SZ-") + host)).string();
 }
 
 }  // namespace detail
 
-/// Reads the command line. Nothing where it only asked for help or the version: that went to `out`. Throws `error` (usage)
-/// with one line that says what is wrong.
+/// Reads the command line. Nothing where it only asked for help or the version: that went to `out`. Throws `error`
+/// (usage) with one line that says what is wrong.
 inline std::optional<request> parse_request(int argc, const char* const* argv, std::ostream& out) {
   request r;
-  CLI::App app{"Characterises fabrics by simulation and this machine by measurement: rows in CSV files, and a screen that sums them up.",
-               "colossus-characterize"};
-  app.add_option("--topology", r.topologies, "fabrics: JSON files with commas between them, the one to look into first (default: the shipped ones)")
+  CLI::App app{
+      "Characterises fabrics by simulation and this machine by measurement: rows in CSV files, and a screen that sums "
+      "them up.",
+      "colossus-characterize"};
+  app.add_option("--topology", r.topologies,
+                 "fabrics: JSON files with commas between them, the one to look into first (default: the shipped ones)")
       ->delimiter(',');
-  app.add_option("--ranks", r.ranks, "numbers of GPUs of the first fabric; the largest is looked into (default: from 8 to all)")
+  app.add_option("--ranks", r.ranks,
+                 "numbers of GPUs of the first fabric; the largest is looked into (default: from 8 to all)")
       ->delimiter(',')
       ->check(CLI::Range(2, 1 << 30));
   app.add_flag("--quick", r.quick, "a first look within seconds: fewer fabrics, sizes and draws");

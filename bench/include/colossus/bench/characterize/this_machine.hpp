@@ -63,9 +63,10 @@ inline std::optional<int> wait_for(pid_t child, std::chrono::steady_clock::time_
   }
 }
 
-/// Runs a program without input; its output and errors go to the end of `log`. Its exit status, 128 + signal where one ended
-/// it; nothing where it had to be ended at the `deadline`.
-inline std::optional<int> run_program(const std::vector<std::string>& words, const std::string& log, std::chrono::steady_clock::time_point deadline) {
+/// Runs a program without input; its output and errors go to the end of `log`. Its exit status, 128 + signal where one
+/// ended it; nothing where it had to be ended at the `deadline`.
+inline std::optional<int> run_program(const std::vector<std::string>& words, const std::string& log,
+                                      std::chrono::steady_clock::time_point deadline) {
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -77,7 +78,8 @@ inline std::optional<int> run_program(const std::vector<std::string>& words, con
   pid_t child = 0;
   const int failed = ::posix_spawnp(&child, arguments.front(), &files, nullptr, arguments.data(), environ);
   ::posix_spawn_file_actions_destroy(&files);
-  if (failed != 0) throw error{words.front() + ": expected a program that can be started: " + std::strerror(failed), failure::broke};
+  if (failed != 0)
+    throw error{words.front() + ": expected a program that can be started: " + std::strerror(failed), failure::broke};
   return wait_for(child, deadline);
 }
 
@@ -86,18 +88,21 @@ inline std::optional<int> run_program(const std::vector<std::string>& words, con
 /// Measures with every program beside this one; rows go to `csv`, what the programs say to `log`.
 class this_machine {
  public:
-  this_machine(std::string csv, std::string log, bool quick) : csv_{std::move(csv)}, log_{std::move(log)}, quick_{quick} {}
+  this_machine(std::string csv, std::string log, bool quick)
+      : csv_{std::move(csv)}, log_{std::move(log)}, quick_{quick} {}
 
   template <class Tell>
   measurement measure(Tell&& tell) {
-    const std::vector<std::string_view> collectives = quick_ ? std::vector<std::string_view>{"all_reduce"} : every_collective();
+    const std::vector<std::string_view> collectives =
+        quick_ ? std::vector<std::string_view>{"all_reduce"} : every_collective();
     deadline_ = std::chrono::steady_clock::now() + time_;
     for (const std::string_view collective : collectives) {
       tell("measuring threads: " + std::string{collective});
       if (!run("colossus-threads", {}, collective)) break;
     }
     const std::string launcher = detail::on_path("mpirun");
-    if (launcher.empty() && !detail::sibling("colossus-mpi").empty()) done_.remarks.push_back("mpirun is not on the PATH: mpi skipped");
+    if (launcher.empty() && !detail::sibling("colossus-mpi").empty())
+      done_.remarks.push_back("mpirun is not on the PATH: mpi skipped");
     deadline_ = std::chrono::steady_clock::now() + time_;
     for (const std::string_view collective : collectives) {
       if (launcher.empty()) break;
@@ -105,8 +110,9 @@ class this_machine {
       allow_small_machines();
       if (!run("colossus-mpi", {launcher, "-np", "2"}, collective)) break;
     }
-    done_.remarks.push_back(std::filesystem::exists("/dev/nvidiactl") ? "a GPU is here, and no program for it yet: cuda, nccl skipped"
-                                                                       : "no GPU found: cuda, nccl skipped");
+    done_.remarks.push_back(std::filesystem::exists("/dev/nvidiactl")
+                                ? "a GPU is here, and no program for it yet: cuda, nccl skipped"
+                                : "no GPU found: cuda, nccl skipped");
     return done_;
   }
 
@@ -119,24 +125,28 @@ class this_machine {
 
   /// Open MPI as root, and with fewer cores than ranks: what a container is.
   static void allow_small_machines() {
-    for (const char* const name : {"OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "OMPI_MCA_rmaps_base_oversubscribe"}) ::setenv(name, "1", 0);
+    for (const char* const name :
+         {"OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "OMPI_MCA_rmaps_base_oversubscribe"})
+      ::setenv(name, "1", 0);
   }
 
   /// False where the program is not here or failed: there is no use in trying it again.
   bool run(const std::string& name, std::vector<std::string> words, std::string_view collective) {
     const std::string program = detail::sibling(name);
     if (program.empty()) return done_.remarks.push_back(name + " is not beside this program: skipped"), false;
-    words.insert(words.end(), {program, std::string{collective}, "-b", "8", "-e", quick_ ? "8M" : "32M", "-f", quick_ ? "16" : "4", "-n", quick_ ? "10" : "20", "-w", "2",
-                               "--csv", csv_});
+    words.insert(words.end(), {program, std::string{collective}, "-b", "8", "-e", quick_ ? "8M" : "32M", "-f",
+                               quick_ ? "16" : "4", "-n", quick_ ? "10" : "20", "-w", "2", "--csv", csv_});
     if (name == "colossus-threads") words.insert(words.end(), {"--ranks", "2"});
     if (std::filesystem::exists(csv_)) words.push_back("--append");
     const std::optional<int> status = detail::run_program(words, log_, deadline_);
     if (status == 0) return true;
     if (!status) {
-      done_.remarks.push_back(name + " was stopped at its time of " + std::to_string(time_.count()) + " s, in " + std::string{collective} + ": the rows so far count");
+      done_.remarks.push_back(name + " was stopped at its time of " + std::to_string(time_.count()) + " s, in " +
+                              std::string{collective} + ": the rows so far count");
       return false;
     }
-    done_.remarks.push_back(name + " " + std::string{collective} + " ended with status " + std::to_string(*status) + ": see " + log_);
+    done_.remarks.push_back(name + " " + std::string{collective} + " ended with status " + std::to_string(*status) +
+                            ": see " + log_);
     if (done_.status == 0) done_.status = *status;
     return status == static_cast<int>(failure::check);
   }

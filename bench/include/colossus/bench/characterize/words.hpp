@@ -29,8 +29,12 @@ inline std::string percent(double share) { return format("%.0f%%", 100 * share);
 /// A bandwidth in GB/s: 0.12, 7.8, 372.
 inline std::string rate_text(double GBps) { return format("%.*f", GBps >= 99.95 ? 0 : GBps >= 9.995 ? 1 : 2, GBps); }
 
-inline std::string left(const std::string& text, std::size_t width) { return text + std::string(text.size() < width ? width - text.size() : 0, ' '); }
-inline std::string right(const std::string& text, std::size_t width) { return std::string(text.size() < width ? width - text.size() : 0, ' ') + text; }
+inline std::string left(const std::string& text, std::size_t width) {
+  return text + std::string(text.size() < width ? width - text.size() : 0, ' ');
+}
+inline std::string right(const std::string& text, std::size_t width) {
+  return std::string(text.size() < width ? width - text.size() : 0, ' ') + text;
+}
 
 /// `share` of `width` characters, the rest dotted.
 inline std::string bar(double share, std::size_t width) {
@@ -39,18 +43,21 @@ inline std::string bar(double share, std::size_t width) {
 }
 
 /// `items` after `label`, as many a line as fit, two blanks between them.
-inline void print_items(std::ostream& out, const std::string& label, const std::vector<std::string>& items, std::size_t indent) {
+inline void print_items(std::ostream& out, const std::string& label, const std::vector<std::string>& items,
+                        std::size_t indent) {
   std::string line = left(label, indent);
   bool empty = true;
   for (const std::string& item : items) {
-    if (!empty && line.size() + 2 + item.size() > screen_width) out << line << '\n', line = std::string(indent, ' '), empty = true;
+    if (!empty && line.size() + 2 + item.size() > screen_width)
+      out << line << '\n', line = std::string(indent, ' '), empty = true;
     line += (empty ? "" : "  ") + item;
     empty = false;
   }
   out << line << '\n';
 }
 
-/// Ends lines where the screen does; cut lines end in "~". A last resort: names of files are as long as their authors like.
+/// Ends lines where the screen does; cut lines end in "~". A last resort: names of files are as long as their authors
+/// like.
 inline std::string fitted(const std::string& text) {
   std::istringstream in{text};
   std::string all;
