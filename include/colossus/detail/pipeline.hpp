@@ -14,9 +14,10 @@ struct pipeline_price {
   double doubt = 0;  ///< how far it may be off, plus or minus; 0: exact
 };
 
-/// Prices a pipeline, given the messages of its first generation in order of rounds. Some generations are replayed; from there
-/// each takes as long as the slowest cycle of the event graph: a port that never rests, or ranks that wait for each other
-/// round by round. The growth of such a cycle may repeat only every few generations, so two windows are compared.
+/// Prices a pipeline, given the messages of its first generation in order of rounds. Some generations are replayed;
+/// from there each takes as long as the slowest cycle of the event graph: a port that never rests, or ranks that wait
+/// for each other round by round. The growth of such a cycle may repeat only every few generations, so two windows are
+/// compared.
 class pipeline {
  public:
   pipeline_price operator()(const edges& e, std::size_t ranks, round_t period, round_t generations, double bytes) {
@@ -30,7 +31,8 @@ class pipeline {
     const auto windows = static_cast<double>((generations - young - phase) / window - 2);
     const double before = s.second - s.first, growth = s.third - s.second, port = window * s.port;
     if (near(growth, port, s.third)) return {s.third + windows * port, 0};
-    return {s.third + windows * std::max((before + growth) / 2, port), std::max(windows * std::abs(growth - before), 1e-15 * s.third)};
+    return {s.third + windows * std::max((before + growth) / 2, port),
+            std::max(windows * std::abs(growth - before), 1e-15 * s.third)};
   }
 
  private:
@@ -97,36 +99,35 @@ class pipeline {
   }
 
   double replay(std::size_t ranks, round_t period, round_t generations) {
-    ranks_.assign(ranks, {});
+    end_.assign(ranks, 0);
+    in_.assign(ranks, 0);
     const auto rounds = static_cast<round_t>(first_.size()) - 1;
     for (round_t round = 0; round < rounds + (generations - 1) * period; ++round) {
-      const round_t youngest = std::min(round / period, generations - 1);
+      const round_t youngest = std::min(round / period, generations - 1), oldest = round - youngest * period;
       begun_.clear();
-      for (round_t k = round - youngest * period; k <= round && k < rounds; k += period)
-        for (const hop& h : in_round(k)) begun_.push_back(ranks_[static_cast<std::size_t>(h.from)].end);
+      for (round_t k = oldest; k <= round && k < rounds; k += period)
+        for (const hop& h : in_round(k)) begun_.push_back(end_[static_cast<std::size_t>(h.from)]);
       const double* begun = begun_.data();
-      for (round_t k = round - youngest * period; k <= round && k < rounds; k += period)
+      for (round_t k = oldest; k <= round && k < rounds; k += period)
         for (const hop& h : in_round(k)) {
-          rank_times &from = ranks_[static_cast<std::size_t>(h.from)], &to = ranks_[static_cast<std::size_t>(h.to)];
-          to.in = std::max(to.in + h.busy, *begun + h.whole);
-          to.end = std::max(to.end, to.in);
-          from.end = std::max(from.end, *begun++ + h.busy);
+          double &out = end_[static_cast<std::size_t>(h.from)], &end = end_[static_cast<std::size_t>(h.to)];
+          double& in = in_[static_cast<std::size_t>(h.to)];
+          in = std::max(in + h.busy, *begun + h.whole);
+          end = std::max(end, in);
+          out = std::max(out, *begun++ + h.busy);
         }
     }
-    return std::ranges::max_element(ranks_, {}, &rank_times::end)->end;
+    return *std::ranges::max_element(end_);
   }
   std::span<const hop> in_round(round_t k) const {
     const std::size_t first = first_[static_cast<std::size_t>(k)];
     return std::span{hops_}.subspan(first, first_[static_cast<std::size_t>(k) + 1] - first);
   }
 
-  struct rank_times {
-    double end = 0, in = 0;  // of its last round, of its last arrival
-  };
   std::array<std::vector<start>, window> starts_;  // in order of bytes
   std::vector<std::size_t> first_;                 // message of each round
   std::vector<hop> hops_;
-  std::vector<rank_times> ranks_;
+  std::vector<double> end_, in_;  // of each rank's last round, of its last arrival
   std::vector<double> begun_;
 };
 

@@ -4,6 +4,7 @@
 #include <colossus/detail/flows.hpp>
 #include <colossus/detail/timeline.hpp>
 
+#include <bit>
 #include <cstdint>
 #include <utility>
 
@@ -44,7 +45,8 @@ class study {
     for (const phase& phase : outline.phases)
       if (phase.period == 0 && phase.rounds > 1 && walks_[phase.pattern].all.empty())
         walks_[phase.pattern] = walks_of(outline.patterns[phase.pattern], ranks_);
-    turned_ = turned(0);
+    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern)
+      turns_.push_back(turns_of(outline.patterns[pattern], period_of(pattern)));
   }
 
   /// Draws the routes and solves every pattern. True where messages now go at another pace than after the last draw.
@@ -58,7 +60,7 @@ class study {
     std::vector<double> times(edges_.size(), 0);
     for (const phase& phase : outline_.phases)
       times[phase.pattern] += phase.period == 0 ? static_cast<double>(phase.rounds) * outline_.scale : 1.0;
-    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) solve(pattern, period_of(pattern), times[pattern]);
+    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) solve(pattern, times[pattern]);
     sum_up();
     if (before == slopes_) return false;
     choose_lane();
@@ -95,30 +97,34 @@ class study {
     return gpus;
   }
 
-  /// Rates of the messages that are under way together: all lanes, and in a pipeline those of equal round modulo the period.
-  void solve(std::size_t pattern, round_t period, double times) {
-    const auto& messages = outline_.patterns[pattern];
-    slopes_[pattern].assign(messages.size() * static_cast<std::size_t>(use_.lanes), 0);
-    for (round_t turn = 0; turn < std::max<round_t>(period, 1); ++turn) {
-      const auto together = [&](const message& m) { return period == 0 || m.round % period == turn; };
-      add_flows(messages, together);
-      const auto rates = model_.rates(flows_);
-      read_rates(pattern, together, rates);
-      add_use(pattern, together, times);
+  /// Messages that are under way together: all of a pattern, in a pipeline those of equal round modulo the period.
+  static std::vector<std::vector<std::uint32_t>> turns_of(std::span<const message> messages, round_t period) {
+    std::vector<std::vector<std::uint32_t>> turns(static_cast<std::size_t>(std::max<round_t>(period, 1)));
+    for (std::uint32_t i = 0; i < messages.size(); ++i)
+      turns[period == 0 ? 0 : static_cast<std::size_t>(messages[i].round % period)].push_back(i);
+    return turns;
+  }
+
+  void solve(std::size_t pattern, double times) {
+    slopes_[pattern].assign(edges_[pattern].size() * static_cast<std::size_t>(use_.lanes), 0);
+    for (const auto& turn : turns_[pattern]) {
+      add_flows(outline_.patterns[pattern], turn);
+      read_rates(pattern, turn, model_.rates(flows_));
+      add_use(pattern, turn, times);
     }
   }
 
-  template <class Together>
-  void add_flows(const std::vector<message>& messages, Together together) {
+  void add_flows(std::span<const message> messages, std::span<const std::uint32_t> turn) {
     flows_.clear(topology_.links());
     for (int lane = 0; lane < use_.lanes; ++lane) {
-      const std::vector<gpu_t> gpus = lane == 0 ? turned_ : turned(lane);
-      for (const message& m : messages) {
-        if (!together(m)) continue;
-        const gpu_t from = gpus[static_cast<std::size_t>(m.from)], to = gpus[static_cast<std::size_t>(m.to)];
+      const std::vector<gpu_t> gpus = turned(lane);
+      for (const std::uint32_t i : turn) {
+        const gpu_t from = gpus[static_cast<std::size_t>(messages[i].from)],
+                    to = gpus[static_cast<std::size_t>(messages[i].to)];
         for (int path = 0; path < paths_; ++path) {
           const std::uint64_t connection = static_cast<std::uint64_t>(from) << 32 | static_cast<std::uint32_t>(to);
-          const auto entropy = mixed(seed_ ^ mixed(connection + (static_cast<std::uint64_t>(lane * paths_ + path) << 26)));
+          const auto entropy =
+              mixed(seed_ ^ mixed(connection + (static_cast<std::uint64_t>(lane * paths_ + path) << 26)));
           topology_.route(from, to, how_, entropy, [&](link_t link) { flows_.add_link(topology_, link); });
           flows_.end_flow();
         }
@@ -126,34 +132,28 @@ class study {
     }
   }
 
-  template <class Together>
-  void read_rates(std::size_t pattern, Together together, std::span<const double> rates) {
+  void read_rates(std::size_t pattern, std::span<const std::uint32_t> turn, std::span<const double> rates) {
     const auto& messages = outline_.patterns[pattern];
-    auto slope = slopes_[pattern].begin();
-    std::size_t flow = 0;
-    for (int lane = 0; lane < use_.lanes; ++lane)
-      for (const message& m : messages) {
-        if (together(m)) {
-          double slowest = rates[flow];
-          for (int path = 0; path < paths_; ++path) slowest = std::min(slowest, rates[flow++]);
-          *slope = m.share / paths_ / slowest;
-        }
-        ++slope;
+    auto rate = rates.begin();
+    for (std::size_t lane = 0; lane < static_cast<std::size_t>(use_.lanes); ++lane)
+      for (const std::uint32_t i : turn) {
+        double slowest = *rate;
+        for (int path = 0; path < paths_; ++path) slowest = std::min(slowest, *rate++);
+        slopes_[pattern][lane * messages.size() + i] = rounded(messages[i].share / paths_ / slowest);
       }
   }
 
-  template <class Together>
-  void add_use(std::size_t pattern, Together together, double times) {
+  void add_use(std::size_t pattern, std::span<const std::uint32_t> turn, double times) {
     const auto& messages = outline_.patterns[pattern];
     busy_.assign(flows_.links(), 0);
     std::size_t flow = 0;
     for (int lane = 0; lane < use_.lanes; ++lane)
-      for (const message& m : messages)
-        if (together(m))
-          for (int path = 0; path < paths_; ++path)
-            for (const std::uint32_t link : flows_.links_of(flow++)) busy_[link] += m.share / paths_;
-    auto& by_kind = uses_[pattern];
-    std::vector<double> worst(by_kind.size(), 0);
+      for (const std::uint32_t i : turn) {
+        const double share = messages[i].share / paths_;
+        for (int path = 0; path < paths_; ++path)
+          for (const std::uint32_t link : flows_.links_of(flow++)) busy_[link] += share;
+      }
+    std::vector<double> worst(uses_[pattern].size(), 0);
     for (std::uint32_t link = 0; link < flows_.links(); ++link) {
       const double busy = busy_[link] / flows_.capacity(link);
       const link_t id = flows_.topology_link(link);
@@ -161,7 +161,7 @@ class study {
       double& most = worst[static_cast<std::size_t>(topology_.kind(id))];
       most = std::max(most, busy);
     }
-    for (std::size_t kind = 0; kind < worst.size(); ++kind) by_kind[kind] += worst[kind];
+    for (std::size_t kind = 0; kind < worst.size(); ++kind) uses_[pattern][kind] += worst[kind];
   }
 
   void sum_up() {
@@ -179,6 +179,12 @@ class study {
       if (links[kind] > 0) traffic_.mean[kind] /= links[kind];
   }
 
+  /// To 40 bits, so that rates which differ by the order of a sum are equal.
+  static double rounded(double x) {
+    constexpr std::uint64_t dropped = 1 << 12;
+    return std::bit_cast<double>((std::bit_cast<std::uint64_t>(x) + dropped / 2) & ~(dropped - 1));
+  }
+
   /// Lanes are alike but for their draws: the one with the slowest message stands for all.
   void choose_lane() {
     std::size_t chosen = 0;
@@ -190,7 +196,8 @@ class study {
           if (slopes_[pattern][i] > slowest * (1 + 1e-12)) slowest = slopes_[pattern][i], chosen = lane;
       }
     const std::vector<gpu_t> gpus = turned(static_cast<int>(chosen));
-    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) take_lane(edges_[pattern], slopes_[pattern], chosen, gpus);
+    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern)
+      take_lane(edges_[pattern], slopes_[pattern], chosen, gpus);
   }
 
   void take_lane(edges& e, const std::vector<double>& slopes, std::size_t lane, std::span<const gpu_t> gpus) {
@@ -204,7 +211,8 @@ class study {
     };
     std::vector<bool> receives(static_cast<std::size_t>(ranks_), false);
     for (std::size_t i = 0; i < e.size(); ++i) receives[e.to(i)] = true;
-    e.uniform = e.size() == static_cast<std::size_t>(ranks_) && std::ranges::count(receives, true) == ranks_ && alike(e.slope) && alike(e.latency);
+    e.uniform = e.size() == static_cast<std::size_t>(ranks_) && std::ranges::count(receives, true) == ranks_ &&
+                alike(e.slope) && alike(e.latency);
   }
 
   const Topology& topology_;
@@ -216,7 +224,7 @@ class study {
   std::uint64_t seed_ = 0;
   Model model_;
   flows flows_;
-  std::vector<gpu_t> turned_;
+  std::vector<std::vector<std::vector<std::uint32_t>>> turns_;  // of each pattern
   std::vector<edges> edges_;
   std::vector<walks> walks_;
   std::vector<pipeline> streams_;
