@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,10 @@ struct outline {
 /// Visits the parts of a composition as (first round, rounds): the stretches within which rounds may repeat.
 template <schedule S, class Visit>
 constexpr void for_each_part(const S& s, Visit&& visit) {
-  if constexpr (requires { s.first(); s.second(); }) {
+  if constexpr (requires {
+                  s.first();
+                  s.second();
+                }) {
     for_each_part(s.first(), visit);
     for_each_part(s.second(), [&](round_t first, round_t rounds) { visit(s.first().rounds() + first, rounds); });
   } else if constexpr (requires { s.forward(); }) {
@@ -44,7 +48,10 @@ constexpr void for_each_part(const S& s, Visit&& visit) {
     for_each_part(s.forward(), [&](round_t first, round_t rounds) { forward.emplace_back(first, rounds); });
     for (auto part = forward.rbegin(); part != forward.rend(); ++part)
       visit(s.rounds() - part->first - part->second, part->second);
-  } else if constexpr (requires { s.inner(); requires !laned_schedule<S>; }) {
+  } else if constexpr (requires {
+                         s.inner();
+                         requires !laned_schedule<S>;
+                       }) {
     const round_t own = s.inner().rounds(), turns = own == 0 ? 1 : s.rounds() / own;
     if (own * turns != s.rounds()) return visit(round_t{0}, s.rounds());
     for_each_part(s.inner(), [&](round_t first, round_t rounds) { visit(first * turns, rounds * turns); });
@@ -102,14 +109,39 @@ std::vector<message> all_messages(const S& s, round_t first, round_t rounds) {
   return all;
 }
 
+/// A part of a composition, and the rounds after which its pipeline repeats (0: it is none).
+struct part {
+  round_t first, rounds, period;
+};
+
+/// The parts of a schedule; those that a longer pipeline makes longer stream.
+template <schedule S>
+std::vector<part> parts_of(const S& s) {
+  std::vector<part> parts;
+  for_each_part(s, [&](round_t first, round_t rounds) { parts.push_back({first, rounds, 0}); });
+  if constexpr (pipelined_schedule<S>) {
+    std::size_t i = 0;
+    const S longer = s.with_chunks(static_cast<block_t>(s.chunks() + s.period()));
+    for_each_part(longer, [&](round_t, round_t rounds) {
+      if (i < parts.size()) parts[i].period = rounds - parts[i].rounds;
+      ++i;
+    });
+  }
+  return parts;
+}
+
 /// Different rounds, each of which has to be priced.
 template <schedule S>
-std::size_t count_patterns(const S& s) {
+std::size_t count_patterns(const S& s, std::span<const part> parts) {
   std::vector<round_t> all;
-  for (round_t round = 0; round < s.rounds(); ++round)
-    if (const round_t pattern = pattern_of(s, round); all.empty() || all.back() != pattern) all.push_back(pattern);
+  std::size_t streaming = 0;
+  for (const part& p : parts) {
+    streaming += static_cast<std::size_t>(p.period);
+    for (round_t round = p.first; p.period == 0 && round < p.first + p.rounds; ++round)
+      if (const round_t pattern = pattern_of(s, round); all.empty() || all.back() != pattern) all.push_back(pattern);
+  }
   std::ranges::sort(all);
-  return static_cast<std::size_t>(std::unique(all.begin(), all.end()) - all.begin());
+  return streaming + static_cast<std::size_t>(std::unique(all.begin(), all.end()) - all.begin());
 }
 
 /// Messages of patterns that are priced one by one; about a second's work, and 300 MB.
@@ -133,29 +165,26 @@ outline sample_of(const S& s) {
 /// Throws `error` (usage) where there is too much to price, unless it may be `approximate`.
 template <schedule S>
 outline outline_of(const S& s, bool approximate = false) {
-  if (const std::size_t patterns = count_patterns(s); patterns * static_cast<std::size_t>(s.ranks()) > most_messages) {
+  const std::vector<part> parts = parts_of(s);
+  const std::size_t patterns = count_patterns(s, parts), work = patterns * static_cast<std::size_t>(s.ranks());
+  if (work > most_messages) {
     if (approximate) return sample_of(s);
     throw error{std::to_string(patterns) + " different rounds on " + std::to_string(s.ranks()) + " ranks are " +
-                std::to_string(patterns * static_cast<std::size_t>(s.ranks()) / 1'000'000) + " million messages, some " +
-                std::to_string(patterns * static_cast<std::size_t>(s.ranks()) / 4'000'000 + 1) +
+                std::to_string(work / 1'000'000) + " million messages, some " + std::to_string(work / 4'000'000 + 1) +
                 " s of work; expected at most " + std::to_string(most_messages / 1'000'000) +
                 " million: price a sample of the rounds (--approximate), or give the schedule a `pattern`"};
   }
   outline out;
   std::map<round_t, std::size_t> known;
-  std::vector<round_t> longer;  // rounds of each part with one generation more
-  if constexpr (pipelined_schedule<S>)
-    if (s.chunks() > 0)
-      for_each_part(s.with_chunks(static_cast<block_t>(s.chunks() + s.period())), [&](round_t, round_t rounds) { longer.push_back(rounds); });
-  std::size_t part = 0;
-  for_each_part(s, [&](round_t first, round_t rounds) {
-    const bool streams = part < longer.size() && longer[part] != rounds;
-    ++part;
-    if (rounds == 0) return;
-    if (!streams) return outline_runs(s, first, rounds, out, known);
-    out.phases.push_back({first, rounds, longer[part - 1] - rounds, out.patterns.size()});
-    out.patterns.push_back(all_messages(s, first, rounds));
-  });
+  for (const part& p : parts) {
+    if (p.rounds == 0) continue;
+    if (p.period == 0) {
+      outline_runs(s, p.first, p.rounds, out, known);
+    } else {
+      out.phases.push_back({p.first, p.rounds, p.period, out.patterns.size()});
+      out.patterns.push_back(all_messages(s, p.first, p.rounds));
+    }
+  }
   return out;
 }
 

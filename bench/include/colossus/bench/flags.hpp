@@ -115,6 +115,8 @@ inline void add_simulate(CLI::App& app, options& o) {
   app.add_option("--latency", o.latency, "low, typical or high end of the latencies")
       ->check(CLI::IsMember({"low", "typical", "high"}))
       ->capture_default_str();
+  app.add_flag("--approximate", o.approximate,
+               "price a sample of the rounds where there are too many different ones (price_kind: sampled)");
 }
 
 /// The flags of one program.

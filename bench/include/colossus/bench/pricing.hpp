@@ -63,6 +63,7 @@ inline std::vector<pricing> pricings_of(const options& o) {
                                 : name == "adaptive" ? routing::adaptive
                                                      : routing::deterministic;
         p.chosen.routing.seed = static_cast<std::uint64_t>(o.seed);
+        p.chosen.approximate = o.approximate;
         if (p.draws())
           p.chosen.routing.queue_pairs = o.queue_pairs[i], p.chosen.routing.seeds = o.seeds > 0 ? o.seeds : 16;
         all.push_back(std::move(p));
