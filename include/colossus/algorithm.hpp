@@ -15,7 +15,9 @@ namespace colossus {
 template <class A>
 concept algorithm = collective<typename A::collective> && requires(const problem& p) {
   { A::name } -> std::convertible_to<std::string_view>;
-} && (requires(const problem& p) { { A::schedule(p) } -> schedule; } || (schedule<A> && std::constructible_from<A, const problem&>));
+} &&(requires(const problem& p) {
+  { A::schedule(p) } -> schedule;
+} || (schedule<A> && std::constructible_from<A, const problem&>));
 
 template <class A>
 constexpr bool supports(const problem& p) {

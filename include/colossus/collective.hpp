@@ -23,8 +23,8 @@ struct extent {
 };
 
 /// A contract: which contributions each block of each rank holds before and after. An empty range before means memory
-/// with nothing in it; an empty range after means that nothing is promised. busbw = bus_factor(ranks) * bytes / time, as
-/// nccl-tests defines it.
+/// with nothing in it; an empty range after means that nothing is promised. busbw = bus_factor(ranks) * bytes / time,
+/// as nccl-tests defines it.
 template <class C>
 concept collective = requires(const extent& e, rank_t rank, block_t block) {
   { C::name } -> std::convertible_to<std::string_view>;

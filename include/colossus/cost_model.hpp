@@ -8,7 +8,8 @@
 
 namespace colossus {
 
-/// How messages that are under way together share the links: from who uses which link to a rate for each flow, in bytes/s.
+/// How messages that are under way together share the links: from who uses which link to a rate for each flow, in
+/// bytes/s.
 template <class M>
 concept cost_model = requires(M model, const detail::flows& flows) {
   { M::name } -> std::convertible_to<std::string_view>;

@@ -21,7 +21,8 @@ enum class failure : int {
 struct source_location {
   const char* file = "";
   std::uint_least32_t line = 0;
-  static constexpr source_location current(const char* file = __builtin_FILE(), std::uint_least32_t line = __builtin_LINE()) {
+  static constexpr source_location current(const char* file = __builtin_FILE(),
+                                           std::uint_least32_t line = __builtin_LINE()) {
     return {file, line};
   }
 };

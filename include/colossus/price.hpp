@@ -26,16 +26,16 @@ struct simulate_options {
 
 /// What `simulate` predicts. Without a profile of software overheads a price is a bound.
 struct price {
-  double seconds = 0;                  ///< median over the draws
-  std::vector<double> draws{};         ///< seconds, one for each draw
-  double doubt = 0;                    ///< seconds, plus or minus, that a sampled price may be off (twice its standard error)
-  std::string_view kind = "exact";     ///< exact; lockstep (an upper bound on what the model would say); sampled
-  std::string limit{}, limit_link{};   ///< "latency", or the kind and name of the busiest link
-  double wire_factor = 0;              ///< bytes that the busiest rank sends, over bytes
-  double speed_of_light = 0;           ///< seconds
-  std::vector<double> utilisation{};   ///< by kind of link: mean share of the time that links with any traffic are busy
-  int lanes = 1;                       ///< that the algorithm chose
-  std::int64_t chunk_bytes = 0;        ///< bytes of one block
+  double seconds = 0;           ///< median over the draws
+  std::vector<double> draws{};  ///< seconds, one for each draw
+  double doubt = 0;             ///< seconds, plus or minus, that a sampled price may be off (twice its standard error)
+  std::string_view kind = "exact";    ///< exact; lockstep (an upper bound on what the model would say); sampled
+  std::string limit{}, limit_link{};  ///< "latency", or the kind and name of the busiest link
+  double wire_factor = 0;             ///< bytes that the busiest rank sends, over bytes
+  double speed_of_light = 0;          ///< seconds
+  std::vector<double> utilisation{};  ///< by kind of link: mean share of the time that links with any traffic are busy
+  int lanes = 1;                      ///< that the algorithm chose
+  std::int64_t chunk_bytes = 0;       ///< bytes of one block
 };
 
 }  // namespace colossus

@@ -9,11 +9,13 @@
 
 namespace colossus {
 
-/// One price for each size of `bytes`, under each of the `options`: algorithm `A` on the GPUs `placement[rank]`, for problems
-/// of the given `shape`. What depends neither on the size nor on the routes is worked out once. All options name one cost model.
+/// One price for each size of `bytes`, under each of the `options`: algorithm `A` on the GPUs `placement[rank]`, for
+/// problems of the given `shape`. What depends neither on the size nor on the routes is worked out once. All options
+/// name one cost model.
 template <algorithm A, topology T>
 std::vector<std::vector<price>> simulate_sweep(const T& machine, std::span<const gpu_t> placement, const problem& shape,
-                                               std::span<const std::int64_t> bytes, std::span<const simulate_options> options) {
+                                               std::span<const std::int64_t> bytes,
+                                               std::span<const simulate_options> options) {
   std::vector<detail::request<schedule_of<A>>> requests;
   for (const std::int64_t size : bytes) {
     problem asked = shape;
@@ -40,7 +42,8 @@ price simulate(const S& schedule, const T& machine, std::int64_t bytes, const si
   const std::vector<gpu_t> placement = packed(machine, schedule.ranks());
   const std::vector requests{detail::request<S>{schedule, bytes}};
   if constexpr (requires { typename S::collective; }) {
-    price priced = detail::quote<typename S::collective>(requests, machine, placement, std::span{&options, 1}).front().front();
+    price priced =
+        detail::quote<typename S::collective>(requests, machine, placement, std::span{&options, 1}).front().front();
     priced.speed_of_light = light_cone<typename S::collective>{machine, placement}(bytes);
     return priced;
   } else return detail::quote<void>(requests, machine, placement, std::span{&options, 1}).front().front();

@@ -50,7 +50,8 @@ TEST(ClosedForm, RingOnOneSwitch) {
         expect_near(found.seconds, form, "ring, P = " + std::to_string(p));
         EXPECT_EQ(found.kind, "exact");
       }
-      expect_near(priced<algorithms::ring_reduce_scatter>(machine, {.ranks = p}, bytes).seconds, form / 2, "ring reduce_scatter");
+      expect_near(priced<algorithms::ring_reduce_scatter>(machine, {.ranks = p}, bytes).seconds, form / 2,
+                  "ring reduce_scatter");
     }
 }
 
@@ -62,7 +63,8 @@ TEST(ClosedForm, HalvingDoublingOnOneSwitch) {
       const double form = 2 * levels * latency_s + 2.0 * (p - 1) / p * static_cast<double>(bytes) / bytes_per_s;
       expect_near(priced<algorithms::halving_doubling>(machine, {.ranks = p}, bytes).seconds, form, "halving-doubling");
       const double doubling = levels * (static_cast<double>(bytes) / bytes_per_s + latency_s);
-      expect_near(priced<algorithms::recursive_doubling>(machine, {.ranks = p}, bytes).seconds, doubling, "recursive doubling");
+      expect_near(priced<algorithms::recursive_doubling>(machine, {.ranks = p}, bytes).seconds, doubling,
+                  "recursive doubling");
     }
 }
 
@@ -82,7 +84,8 @@ TEST(ClosedForm, PipelinedTreeIsItsFillAndItsChunks) {
       const topologies::single_switch machine{p, bytes_per_s, 0};
       const double up = simulate(double_tree_up{p, chunks}, machine, 1 << 20).seconds;
       const double round = (1 << 20) / bytes_per_s / chunks;
-      EXPECT_GE(up, round * (chunks + std::bit_width(static_cast<std::uint32_t>(p - 1)) - 1) * (1 - 1e-9)) << p << ' ' << chunks;
+      EXPECT_GE(up, round * (chunks + std::bit_width(static_cast<std::uint32_t>(p - 1)) - 1) * (1 - 1e-9))
+          << p << ' ' << chunks;
       EXPECT_LE(up, round * static_cast<double>(double_tree_up{p, chunks}.rounds()) * (1 + 1e-9)) << p << ' ' << chunks;
     }
 }
@@ -96,7 +99,8 @@ TEST(ClosedForm, HierarchyOfRingsOnSuperpod) {
   for (const std::int64_t bytes : sizes) {
     const auto data = static_cast<double>(bytes);
     const double form = 2 * 7 * (data / 8 / nvlink + near) + 2 * (nodes - 1) * (data / 8 / nodes / nic + far);
-    const problem whole{.ranks = 8 * nodes, .nodes = nodes, .pods = 1, .lanes = 1, .chunk_bytes = std::int64_t{1} << 40};
+    const problem whole{
+        .ranks = 8 * nodes, .nodes = nodes, .pods = 1, .lanes = 1, .chunk_bytes = std::int64_t{1} << 40};
     expect_near(priced<rings>(machine, whole, bytes).seconds, form, "hierarchy of rings, one slice");
     const price sliced = priced<rings>(machine, {.ranks = 8 * nodes, .nodes = nodes, .pods = 1}, bytes);
     EXPECT_GE(sliced.seconds, sliced.speed_of_light) << bytes << " bytes";
@@ -106,8 +110,8 @@ TEST(ClosedForm, HierarchyOfRingsOnSuperpod) {
   }
 }
 
-/// On a non-blocking Clos under adaptive routing every message of a permutation has its NIC's rate: the folded price is the
-/// replay of the definition, with two latencies.
+/// On a non-blocking Clos under adaptive routing every message of a permutation has its NIC's rate: the folded price is
+/// the replay of the definition, with two latencies.
 template <class A>
 void expect_replayed(problem shape, const std::string& what) {
   const auto& machine = single_gpu_clos();
@@ -143,7 +147,8 @@ TEST(FoldedIsReplayed, LongPipelines) {
 TEST(FoldedIsReplayed, EveryAllReduceOnClos) {
   for_each_type(algorithms::all_reduce_list{}, [](auto tag) {
     using A = typename decltype(tag)::type;
-    for (const rank_t p : {2, 5, 8, 16, 31, 32}) expect_replayed<A>({.ranks = p}, std::string{A::name} + " P = " + std::to_string(p));
+    for (const rank_t p : {2, 5, 8, 16, 31, 32})
+      expect_replayed<A>({.ranks = p}, std::string{A::name} + " P = " + std::to_string(p));
     expect_replayed<A>({.ranks = 32, .nodes = 8, .pods = 4, .lanes = 1}, std::string{A::name} + " 4 x 2 x 4");
     expect_replayed<A>({.ranks = 30, .nodes = 7, .pods = 2, .lanes = 1}, std::string{A::name} + " uneven");
   });
@@ -187,8 +192,9 @@ TEST(FoldedIsReplayed, RingOfUnequalLinks) {
     }
     const double bytes = p;
     const double found = detail::longest_walk{}(e, detail::walks_of(e.messages, p), ring.rounds(), bytes);
-    const double expected = test::replay(ring, bytes, [&](rank_t a, rank_t) { return slope[static_cast<std::size_t>(a)]; },
-                                         [&](rank_t a, rank_t) { return latency[static_cast<std::size_t>(a)]; });
+    const double expected = test::replay(
+        ring, bytes, [&](rank_t a, rank_t) { return slope[static_cast<std::size_t>(a)]; },
+        [&](rank_t a, rank_t) { return latency[static_cast<std::size_t>(a)]; });
     expect_near(found, expected, "ring of " + std::to_string(p) + ", case " + std::to_string(round));
   }
 }
@@ -221,7 +227,9 @@ TEST(Simulate, EcmpIsNeverFasterAndMoreQueuePairsHelp) {
   const std::vector<std::int64_t> bytes{1 << 30};
   const auto seconds = [&](routing how, int pairs) {
     const simulate_options options{.routing = {.kind = how, .queue_pairs = pairs, .seeds = 5}};
-    return simulate_sweep<algorithms::hierarchical<>>(machine, placement, {.nodes = 64}, bytes, options).front().seconds;
+    return simulate_sweep<algorithms::hierarchical<>>(machine, placement, {.nodes = 64}, bytes, options)
+        .front()
+        .seconds;
   };
   EXPECT_LT(seconds(routing::adaptive, 1), seconds(routing::ecmp, 1));
   EXPECT_LT(seconds(routing::ecmp, 16), seconds(routing::ecmp, 1));

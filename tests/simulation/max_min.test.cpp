@@ -70,8 +70,8 @@ TEST(MaxMin, EqualsWaterFillingOnRandomCases) {
   }
 }
 
-/// What makes an allocation max-min fair: no link carries more than it can, and every flow has a full link on which nobody
-/// has more.
+/// What makes an allocation max-min fair: no link carries more than it can, and every flow has a full link on which
+/// nobody has more.
 TEST(MaxMin, EveryFlowOfALargeSolveHasItsBottleneck) {
   const loaded file = load_topology(COLOSSUS_TOPOLOGY_DIR "/colossus-100k.json");
   std::visit(
@@ -81,20 +81,26 @@ TEST(MaxMin, EveryFlowOfALargeSolveHasItsBottleneck) {
         flows.clear(machine.links());
         for (std::size_t rank = 0; rank < placement.size(); ++rank) {
           const gpu_t to = placement[(rank + placement.size() / 2 + 8) % placement.size()];
-          machine.route(placement[rank], to, routing::ecmp, detail::mixed(rank), [&](link_t link) { flows.add_link(machine, link); });
+          machine.route(placement[rank], to, routing::ecmp, detail::mixed(rank),
+                        [&](link_t link) { flows.add_link(machine, link); });
           flows.end_flow();
         }
         cost_models::max_min solver;
         const auto rate = solver.rates(flows);
         std::vector<double> sum(flows.links(), 0), top(flows.links(), 0);
         for (std::size_t flow = 0; flow < flows.size(); ++flow)
-          for (const auto link : flows.links_of(flow)) sum[link] += rate[flow], top[link] = std::max(top[link], rate[flow]);
-        for (std::uint32_t link = 0; link < flows.links(); ++link) ASSERT_LE(sum[link], flows.capacity(link) * (1 + 1e-9));
+          for (const auto link : flows.links_of(flow))
+            sum[link] += rate[flow], top[link] = std::max(top[link], rate[flow]);
+        for (std::uint32_t link = 0; link < flows.links(); ++link)
+          ASSERT_LE(sum[link], flows.capacity(link) * (1 + 1e-9));
         for (std::size_t flow = 0; flow < flows.size(); ++flow) {
           const auto links = flows.links_of(flow);
-          ASSERT_TRUE(std::any_of(links.begin(), links.end(), [&](auto link) {
-            return sum[link] >= flows.capacity(link) * (1 - 1e-9) && rate[flow] >= top[link] * (1 - 1e-9);
-          })) << "flow " << flow;
+          ASSERT_TRUE(std::any_of(links.begin(), links.end(),
+                                  [&](auto link) {
+                                    return sum[link] >= flows.capacity(link) * (1 - 1e-9) &&
+                                           rate[flow] >= top[link] * (1 - 1e-9);
+                                  }))
+              << "flow " << flow;
         }
         EXPECT_LT(solver.passes(), 64);
       },

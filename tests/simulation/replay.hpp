@@ -8,8 +8,8 @@
 
 namespace colossus::test {
 
-/// The definition of a schedule's time, rank by rank and round by round, with nothing folded: the oracle of the simulator.
-/// `slope(from, to)` is seconds for each byte of a message alone, `latency(from, to)` seconds.
+/// The definition of a schedule's time, rank by rank and round by round, with nothing folded: the oracle of the
+/// simulator. `slope(from, to)` is seconds for each byte of a message alone, `latency(from, to)` seconds.
 template <schedule S, class Slope, class Latency>
 double replay(const S& s, double bytes, Slope slope, Latency latency) {
   std::vector<double> end(static_cast<std::size_t>(s.ranks()), 0), port = end;

@@ -8,7 +8,8 @@
 
 namespace colossus::cost_models {
 
-/// Hockney's model: latency + bytes / bandwidth, as if every message were alone. Its rate is that of its narrowest link.
+/// Hockney's model: latency + bytes / bandwidth, as if every message were alone. Its rate is that of its narrowest
+/// link.
 class alpha_beta {
  public:
   static constexpr std::string_view name = "alpha_beta";

@@ -8,9 +8,10 @@
 
 namespace colossus::cost_models {
 
-/// Max-min fair sharing (Bertsekas & Gallager, Data Networks, 6.5.2), exact: no flow can have more without taking from one
-/// that has no more. Where a link's fair share is the least among the links of every one of its flows, these flows are
-/// final: a share only rises while others freeze. All such links freeze in one pass; a pass is two sweeps over the flows.
+/// Max-min fair sharing (Bertsekas & Gallager, Data Networks, 6.5.2), exact: no flow can have more without taking from
+/// one that has no more. Where a link's fair share is the least among the links of every one of its flows, these flows
+/// are final: a share only rises while others freeze. All such links freeze in one pass; a pass is two sweeps over the
+/// flows.
 class max_min {
  public:
   static constexpr std::string_view name = "max_min";
@@ -78,7 +79,8 @@ class max_min {
       }
     }
     active_.resize(kept);
-    for (const std::uint32_t link : touched_) room_[link].share = std::max(room_[link].rest, 0.0) / std::max(1u, room_[link].open);
+    for (const std::uint32_t link : touched_)
+      room_[link].share = std::max(room_[link].rest, 0.0) / std::max(1u, room_[link].open);
   }
 
   int passes_ = 0;

@@ -7,8 +7,8 @@
 
 namespace colossus::detail {
 
-/// A pattern with its times: message i keeps its sender's and its receiver's port busy for `bytes * slope[i]` seconds and
-/// arrives `latency[i]` after that; `bytes` is what the schedule as a whole moves.
+/// A pattern with its times: message i keeps its sender's and its receiver's port busy for `bytes * slope[i]` seconds
+/// and arrives `latency[i]` after that; `bytes` is what the schedule as a whole moves.
 struct edges {
   std::span<const message> messages;
   std::vector<double> slope;    // seconds for each byte of the whole: share / rate
@@ -23,8 +23,8 @@ struct edges {
   double arrives(std::size_t i, double bytes) const { return bytes * slope[i] + latency[i]; }
 };
 
-/// The cycles and chains that a pattern's messages form, as stretches of indices into `order`: a chain's messages in the
-/// order in which data would follow them; a cycle's beginning anywhere.
+/// The cycles and chains that a pattern's messages form, as stretches of indices into `order`: a chain's messages in
+/// the order in which data would follow them; a cycle's beginning anywhere.
 struct walks {
   struct walk {
     std::size_t first, count;

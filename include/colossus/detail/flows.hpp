@@ -9,8 +9,8 @@
 
 namespace colossus::detail {
 
-/// Flows over links, flat: which links each flow uses, and what each used link can carry. Links are numbered densely in the
-/// order in which they first appear, so that the cost of a solve does not depend on the size of the machine.
+/// Flows over links, flat: which links each flow uses, and what each used link can carry. Links are numbered densely in
+/// the order in which they first appear, so that the cost of a solve does not depend on the size of the machine.
 class flows {
  public:
   /// Forgets the flows, keeps the memory. `links` bounds the link numbers of the topology.

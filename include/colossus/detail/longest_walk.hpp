@@ -8,8 +8,8 @@
 namespace colossus::detail {
 
 /// The longest chain of waiting in `rounds` rounds of one pattern, from all ranks ready at 0: the makespan of the run.
-/// In each round a chain stays at its rank (while its ports are busy) or follows a message (which arrives later). So it is
-/// an arc of hops, and for all other rounds the slowest rank on it: max-plus algebra on a graph of cycles and chains
+/// In each round a chain stays at its rank (while its ports are busy) or follows a message (which arrives later). So it
+/// is an arc of hops, and for all other rounds the slowest rank on it: max-plus algebra on a graph of cycles and chains
 /// (Baccelli, Cohen, Olsder & Quadrat, Synchronization and Linearity, 1992, 3.2). O(messages) for any number of rounds.
 class longest_walk {
  public:
@@ -70,7 +70,8 @@ class longest_walk {
     return waits + static_cast<double>(full) * gain + best_arc(rest, pace, hops + rest);
   }
 
-  /// Best sum of (hop - pace) over an arc of at most `most` of `count` consecutive hops, with a rank of this pace on it.
+  /// Best sum of (hop - pace) over an arc of at most `most` of `count` consecutive hops, with a rank of this pace on
+  /// it.
   double best_arc(round_t most, double pace, round_t count) {
     const std::size_t ranks = stay_.size() - 1;  // of a cycle; a chain has one more and never wraps
     const double slow = pace * (1 - 1e-12);

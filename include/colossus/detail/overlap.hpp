@@ -10,16 +10,17 @@
 
 namespace colossus::detail {
 
-/// A stretch of a lane's work: how long it takes alone, in how many rounds, and which share of that time the busiest link of
-/// each kind works.
+/// A stretch of a lane's work: how long it takes alone, in how many rounds, and which share of that time the busiest
+/// link of each kind works.
 struct stretch {
   double seconds = 0;
   round_t rounds = 0;
   std::vector<double> use;
 };
 
-/// When `lanes` copies of the stretches end that run side by side: lane l starts once lane l - 1 has done `stagger` rounds,
-/// and lanes that want more of a kind of link than there is share it max-min fairly. Events are ends and starts.
+/// When `lanes` copies of the stretches end that run side by side: lane l starts once lane l - 1 has done `stagger`
+/// rounds, and lanes that want more of a kind of link than there is share it max-min fairly. Events are ends and
+/// starts.
 class overlap {
  public:
   overlap(std::span<const stretch> stretches, int lanes, round_t stagger) : stretches_{stretches}, stagger_{stagger} {
@@ -54,7 +55,8 @@ class overlap {
   double rounds_done(const lane_state& lane) const {
     double rounds = 0;
     for (std::size_t i = 0; i < lane.at; ++i) rounds += static_cast<double>(stretches_[i].rounds);
-    return lane.at < stretches_.size() ? rounds + (1 - lane.left) * static_cast<double>(stretches_[lane.at].rounds) : rounds;
+    return lane.at < stretches_.size() ? rounds + (1 - lane.left) * static_cast<double>(stretches_[lane.at].rounds)
+                                       : rounds;
   }
 
   /// Moves on what has ended and starts what may; false when all is done.
@@ -62,7 +64,8 @@ class overlap {
     bool busy = false;
     for (std::size_t i = 0; i < lanes_.size(); ++i) {
       lane_state& lane = lanes_[i];
-      if (!lane.started) lane.started = lanes_[i - 1].started && rounds_done(lanes_[i - 1]) >= static_cast<double>(stagger_) - nothing;
+      if (!lane.started)
+        lane.started = lanes_[i - 1].started && rounds_done(lanes_[i - 1]) >= static_cast<double>(stagger_) - nothing;
       while (running(lane) && (lane.left <= nothing || stretches_[lane.at].seconds <= 0)) ++lane.at, lane.left = 1;
       busy |= running(lane);
     }

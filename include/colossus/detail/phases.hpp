@@ -110,14 +110,14 @@ std::vector<message> all_messages(const S& s, round_t first, round_t rounds) {
 }
 
 /// A part of a composition, and the rounds after which its pipeline repeats (0: it is none).
-struct part {
+struct section {
   round_t first, rounds, period;
 };
 
 /// The parts of a schedule; those that a longer pipeline makes longer stream.
 template <schedule S>
-std::vector<part> parts_of(const S& s) {
-  std::vector<part> parts;
+std::vector<section> parts_of(const S& s) {
+  std::vector<section> parts;
   for_each_part(s, [&](round_t first, round_t rounds) { parts.push_back({first, rounds, 0}); });
   if constexpr (pipelined_schedule<S>) {
     std::size_t i = 0;
@@ -132,10 +132,10 @@ std::vector<part> parts_of(const S& s) {
 
 /// Different rounds, each of which has to be priced.
 template <schedule S>
-std::size_t count_patterns(const S& s, std::span<const part> parts) {
+std::size_t count_patterns(const S& s, std::span<const section> parts) {
   std::vector<round_t> all;
   std::size_t streaming = 0;
-  for (const part& p : parts) {
+  for (const section& p : parts) {
     streaming += static_cast<std::size_t>(p.period);
     for (round_t round = p.first; p.period == 0 && round < p.first + p.rounds; ++round)
       if (const round_t pattern = pattern_of(s, round); all.empty() || all.back() != pattern) all.push_back(pattern);
@@ -165,7 +165,7 @@ outline sample_of(const S& s) {
 /// Throws `error` (usage) where there is too much to price, unless it may be `approximate`.
 template <schedule S>
 outline outline_of(const S& s, bool approximate = false) {
-  const std::vector<part> parts = parts_of(s);
+  const std::vector<section> parts = parts_of(s);
   const std::size_t patterns = count_patterns(s, parts), work = patterns * static_cast<std::size_t>(s.ranks());
   if (work > most_messages) {
     if (approximate) return sample_of(s);
@@ -176,7 +176,7 @@ outline outline_of(const S& s, bool approximate = false) {
   }
   outline out;
   std::map<round_t, std::size_t> known;
-  for (const part& p : parts) {
+  for (const section& p : parts) {
     if (p.rounds == 0) continue;
     if (p.period == 0) {
       outline_runs(s, p.first, p.rounds, out, known);

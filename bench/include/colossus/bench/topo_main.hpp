@@ -27,7 +27,8 @@ inline int topo_main(int argc, const char* const* argv) try {
   info->add_option("--defaults", defaults, "the table of defaults (default: beside the file, else the shipped one)");
   const std::string command = argc > 1 ? argv[1] : "";
   if (!command.starts_with('-') && command != "info")
-    throw error{"expected a command, found " + (command.empty() ? "none" : "'" + command + "'") + ": there is info FILE..."};
+    throw error{"expected a command, found " + (command.empty() ? "none" : "'" + command + "'") +
+                ": there is info FILE..."};
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {

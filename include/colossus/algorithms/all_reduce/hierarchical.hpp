@@ -67,12 +67,13 @@ struct hierarchical {
   struct slicing {
     int parallel, chunks;
   };
-  /// As many slices, up to 8 lanes of 8 chunks, as leave every message of each level `chunk_bytes` (64 KiB): shorter ones
-  /// would wait for latency longer than their slices save.
+  /// As many slices, up to 8 lanes of 8 chunks, as leave every message of each level `chunk_bytes` (64 KiB): shorter
+  /// ones would wait for latency longer than their slices save.
   static constexpr slicing slices(const problem& p) {
     const split nodes = p.node_split(), pods = p.pod_split();
     const std::int64_t blocks = Outer::one_lane(problem{.ranks = pods.parts, .bytes = 1}).blocks();
-    const std::int64_t least = (p.chunk_bytes > 0 ? p.chunk_bytes : 64 << 10) * nodes.largest() * pods.largest() * blocks;
+    const std::int64_t least =
+        (p.chunk_bytes > 0 ? p.chunk_bytes : 64 << 10) * nodes.largest() * pods.largest() * blocks;
     const bool levels = (nodes.largest() > 1) + (pods.largest() > 1) + (pods.parts > 1) > 1;
     slicing s{p.lanes > 0 ? p.lanes : 1, 1};
     while (levels && p.lanes == 0 && s.parallel < 8 && p.bytes / least >= 2 * s.parallel) s.parallel *= 2;
