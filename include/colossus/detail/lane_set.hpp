@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/detail/cursor.hpp>
 #include <colossus/error.hpp>
 #include <colossus/schedule.hpp>
 #include <colossus/transport.hpp>

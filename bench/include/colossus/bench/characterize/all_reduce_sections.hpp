@@ -51,7 +51,8 @@ inline void print_map(std::ostream& out, const std::map<std::int64_t, const row*
 inline void print_legend(std::ostream& out, const row_list& rows, const letters& letter) {
   std::vector<std::string> items, missing;
   for (const auto& [name, sign] : letter.all()) {
-    const bool priced = std::any_of(rows.begin(), rows.end(), [&](const row* r) { return r->algorithm == name; });
+    const bool priced =
+        std::any_of(rows.begin(), rows.end(), [&, &wanted = name](const row* r) { return r->algorithm == wanted; });
     (priced ? items : missing).push_back(std::string{sign} + " " + name);
   }
   print_items(out, "", items, 15);
