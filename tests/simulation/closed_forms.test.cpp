@@ -77,16 +77,17 @@ TEST(ClosedForm, PipelinedTreeOfTwoRanks) {
   }
 }
 
-/// Without latency a chain of 2 * height - 1 hops is followed by all chunks but one: each takes one more round.
+/// Without latency, P = 2^k: the first chunk needs 2k - 1 rounds to the root (each level one for its hop and one for
+/// the other child), and every other chunk ends one round later.
 TEST(ClosedForm, PipelinedTreeIsItsFillAndItsChunks) {
-  for (const rank_t p : {3, 4, 8, 16, 64})
-    for (const block_t chunks : {2, 8, 20}) {
+  for (const int log_ranks : {1, 2, 3, 4, 6, 8})
+    for (const block_t chunks : {2, 8, 20, 128}) {
+      const rank_t p = 1 << log_ranks;
       const topologies::single_switch machine{p, bytes_per_s, 0};
-      const double up = simulate(double_tree_up{p, chunks}, machine, 1 << 20).seconds;
       const double round = (1 << 20) / bytes_per_s / chunks;
-      EXPECT_GE(up, round * (chunks + std::bit_width(static_cast<std::uint32_t>(p - 1)) - 1) * (1 - 1e-9))
-          << p << ' ' << chunks;
-      EXPECT_LE(up, round * static_cast<double>(double_tree_up{p, chunks}.rounds()) * (1 + 1e-9)) << p << ' ' << chunks;
+      const double form = round * (chunks + 2 * log_ranks - 2);
+      expect_near(simulate(double_tree_up{p, chunks}, machine, 1 << 20).seconds, form, "up, P = " + std::to_string(p));
+      expect_near(simulate(reversed{double_tree_up{p, chunks}}, machine, 1 << 20).seconds, form, "down");
     }
 }
 
