@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 # Flags of our own programs and tests; the library's targets pass none on.
 
-add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion)
+set(warnings -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  add_compile_options(-Wno-restrict)  # false alarms in std::string: https://gcc.gnu.org/PR105651
+  list(APPEND warnings -Wno-restrict)  # false alarms in std::string: https://gcc.gnu.org/PR105651
 endif()
+add_compile_options("$<$<COMPILE_LANGUAGE:C,CXX>:${warnings}>" $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra>)
 if(COLOSSUS_WARNINGS_AS_ERRORS)
-  add_compile_options(-Werror)
+  add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-Werror> "$<$<COMPILE_LANGUAGE:CUDA>:SHELL:-Werror all-warnings>")
 endif()
 if(COLOSSUS_SANITIZE)
-  add_compile_options(-fsanitize=${COLOSSUS_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-fsanitize=${COLOSSUS_SANITIZE}>
+                      $<$<COMPILE_LANGUAGE:C,CXX>:-fno-sanitize-recover=all>
+                      $<$<COMPILE_LANGUAGE:C,CXX>:-fno-omit-frame-pointer>)
   add_link_options(-fsanitize=${COLOSSUS_SANITIZE})
 endif()
