@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <colossus/bench/csv.hpp>
+#include <colossus/bench/pairs_report.hpp>
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace {
+using namespace colossus::bench;
+
+TEST(PairRounds, EveryPairMeetsOnceAndNobodyTwiceARound) {
+  for (int n = 1; n <= 65; ++n) {
+    std::set<std::pair<int, int>> met;
+    for (int round = 0; round < pair_rounds(n); ++round)
+      for (int rank = 0; rank < n; ++rank) {
+        const int partner = pair_partner(n, round, rank);
+        ASSERT_TRUE(partner >= 0 && partner < n) << n << " ranks, round " << round << ", rank " << rank;
+        ASSERT_EQ(pair_partner(n, round, partner), rank) << n << " ranks, round " << round;
+        if (rank < partner && !met.emplace(rank, partner).second) FAIL() << rank << " meets " << partner << " again";
+      }
+    EXPECT_EQ(met.size(), static_cast<std::size_t>(n) * (n - 1) / 2) << n << " ranks";
+  }
+}
+
+TEST(PairRounds, AreTheFewestAndAtMostOneRankRests) {
+  EXPECT_EQ(pair_rounds(1), 0);
+  EXPECT_EQ(pair_rounds(2), 1);
+  EXPECT_EQ(pair_rounds(7), 7);
+  EXPECT_EQ(pair_rounds(8), 7);
+  for (int n = 2; n <= 65; ++n)
+    for (int round = 0; round < pair_rounds(n); ++round) {
+      int rests = 0;
+      for (int rank = 0; rank < n; ++rank) rests += pair_partner(n, round, rank) == rank;
+      EXPECT_EQ(rests, n % 2) << n << " ranks, round " << round;
+    }
+}
+
+std::vector<pair_end> node_of(int gpus, const std::string& host = "node1") {
+  std::vector<pair_end> ends;
+  for (int g = 0; g < gpus; ++g) ends.push_back({host, g, ""});
+  return ends;
+}
+
+/// All pairs of `ranks`, 100 GB/s and 10 us each.
+std::vector<pair_result> all_pairs(int ranks) {
+  std::vector<pair_result> pairs;
+  for (int a = 0; a < ranks; ++a)
+    for (int b = a + 1; b < ranks; ++b)
+      pairs.push_back({.a = a, .b = b, .GBps = 100, .us = 10, .bytes = 1'000'000, .small_bytes = 8});
+  return pairs;
+}
+
+pair_result& pair_of(std::vector<pair_result>& pairs, int a, int b) {
+  for (auto& p : pairs)
+    if (p.a == a && p.b == b) return p;
+  throw std::out_of_range{"no such pair"};
+}
+
+TEST(PairVerdict, FindsNothingWhereAllAreAlike) {
+  const auto verdict = judge_pairs(all_pairs(4), node_of(4));
+  EXPECT_TRUE(verdict.broken.empty());
+  EXPECT_TRUE(verdict.slow.empty());
+  EXPECT_EQ(verdict.median_GBps, 100);
+  EXPECT_EQ(verdict.median_us, 10);
+}
+
+TEST(PairVerdict, NamesTheSlowLink) {
+  auto pairs = all_pairs(8);
+  pair_of(pairs, 2, 5).GBps = 40;
+  const auto verdict = judge_pairs(pairs, node_of(8));
+  ASSERT_EQ(verdict.slow.size(), 1u);
+  EXPECT_EQ(verdict.slow[0],
+            "slow: node1 GPU 2 (rank 2) - node1 GPU 5 (rank 5): 40 GB/s and 10 us; the median is 100 GB/s and 10 us");
+}
+
+TEST(PairVerdict, NamesALinkThatIsSlowToAnswer) {
+  auto pairs = all_pairs(8);
+  pair_of(pairs, 0, 1).us = 31;
+  EXPECT_EQ(judge_pairs(pairs, node_of(8)).slow.size(), 1u);
+  pair_of(pairs, 0, 1).us = 12;
+  EXPECT_TRUE(judge_pairs(pairs, node_of(8)).slow.empty());
+}
+
+TEST(PairVerdict, NamesTheGpuInsteadOfAllItsLinks) {
+  auto pairs = all_pairs(8);
+  for (auto& p : pairs)
+    if (p.a == 3 || p.b == 3) p.GBps = 50;
+  pair_of(pairs, 0, 1).GBps = 60;
+  const auto verdict = judge_pairs(pairs, node_of(8));
+  ASSERT_EQ(verdict.slow.size(), 2u);
+  EXPECT_EQ(verdict.slow[0],
+            "all 7 links within the host of node1 GPU 3 (rank 3) are slow: the GPU, or its way out, is");
+  EXPECT_TRUE(verdict.slow[1].starts_with("slow: node1 GPU 0 (rank 0) - node1 GPU 1 (rank 1): 60 GB/s"));
+}
+
+TEST(PairVerdict, ComparesLinksOfOneSortOnly) {
+  auto ends = node_of(2, "node1");
+  for (const auto& e : node_of(2, "node2")) ends.push_back(e);
+  auto pairs = all_pairs(4);
+  for (auto& p : pairs)
+    if (p.a < 2 && p.b >= 2) p.GBps = 25;
+  EXPECT_TRUE(judge_pairs(pairs, ends).slow.empty());
+  pair_of(pairs, 1, 3).GBps = 10;
+  const auto slow = judge_pairs(pairs, ends).slow;
+  ASSERT_EQ(slow.size(), 1u);
+  EXPECT_NE(slow[0].find("node1 GPU 1 (rank 1) - node2 GPU 1 (rank 3)"), std::string::npos);
+}
+
+TEST(PairVerdict, NamesWhatIsBrokenAndLeavesItOutOfTheMedian) {
+  auto pairs = all_pairs(4);
+  pair_of(pairs, 0, 2).answered = false;
+  pair_of(pairs, 0, 2).GBps = 0;
+  pair_of(pairs, 1, 3).wrong = 12;
+  const auto verdict = judge_pairs(pairs, node_of(4));
+  ASSERT_EQ(verdict.broken.size(), 2u);
+  EXPECT_EQ(verdict.broken[0],
+            "no answer: node1 GPU 0 (rank 0) - node1 GPU 2 (rank 2): it did not end before the deadline");
+  EXPECT_EQ(verdict.broken[1], "wrong data: node1 GPU 1 (rank 1) - node1 GPU 3 (rank 3): 12 words of 8 bytes");
+  EXPECT_EQ(verdict.median_GBps, 100);
+}
+
+TEST(PairReport, HasTwoRowsAPairAndAnExitStatus) {
+  std::vector<row> rows;
+  std::vector<std::string> notes;
+  const pair_sink sink{[&](const row& r) { rows.push_back(r); }, [&](const std::string& n) { notes.push_back(n); }};
+  row common;
+  common.ranks = 3;
+  common.tags = "x=1";
+  auto pairs = all_pairs(3);
+  EXPECT_EQ(report_pairs(pairs, node_of(3), common, sink), 0);
+  ASSERT_EQ(rows.size(), 6u);
+  EXPECT_EQ(rows[2].tags, "x=1;pair=0-2;ends=node1:0,node1:2");
+  EXPECT_EQ(rows[2].timing, "back_to_back");
+  EXPECT_EQ(rows[2].bytes, 1'000'000);
+  EXPECT_NEAR(*rows[2].time_us, 10.0, 1e-9);  // 1 MB at 100 GB/s
+  EXPECT_NEAR(*rows[2].busbw_GBps, 100, 1e-9);
+  EXPECT_EQ(rows[3].timing, "ping_pong");
+  EXPECT_EQ(rows[3].time_us, 10.0);
+  EXPECT_EQ(rows[3].bytes, 8);
+  EXPECT_EQ(notes.back(), "3 pairs, none out of the ordinary: median 100.0 GB/s, 10.0 us");
+  pairs[0].wrong = 1;
+  EXPECT_EQ(report_pairs(pairs, node_of(3), common, {}), 1);
+  pairs[1].answered = false;
+  EXPECT_EQ(report_pairs(pairs, node_of(3), common, {}), 4);
+}
+
+TEST(PairReport, DrawsAMatrixOrTheSlowest) {
+  auto pairs = all_pairs(3);
+  pairs[0].answered = false;
+  pairs[1].wrong = 2;
+  const auto lines = colossus::bench::detail::pair_matrix(pairs, 3);
+  EXPECT_EQ(lines[2], "    0            dead   wrong");
+  EXPECT_EQ(lines[4], "    2   wrong    10.0        ");
+  auto many = all_pairs(20);
+  pair_of(many, 4, 7).GBps = 3;
+  const auto slowest = colossus::bench::detail::slowest_pairs(many, node_of(20), 10);
+  EXPECT_EQ(slowest.size(), 11u);
+  EXPECT_EQ(slowest[1], "     3.0    10.0  node1 GPU 4 (rank 4) - node1 GPU 7 (rank 7)");
+}
+
+}  // namespace
