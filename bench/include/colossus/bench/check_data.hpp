@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/bench/data_layout.hpp>
+#include <colossus/bench/known_values.hpp>
 #include <colossus/data_type.hpp>
 #include <colossus/reduce_op.hpp>
 
@@ -14,25 +14,6 @@
 #include <vector>
 
 namespace colossus::bench {
-
-/// Data repeats after this many elements, a prime, so that checking costs little and no block of usual size fits it.
-inline constexpr std::int64_t data_period = 16381;
-
-/// What `rank` puts in at `index`: any bits for integers, odd ones for products (which even ones would wear down to
-/// zero), else numbers in [-1, 1), or near 1 for products.
-template <class T, class Op>
-constexpr T known_value(rank_t rank, std::int64_t index) {
-  std::uint64_t bits = (static_cast<std::uint64_t>(rank) << 32) + static_cast<std::uint64_t>(index % data_period) + 1;
-  for (const std::uint64_t factor : {0xbf58476d1ce4e5b9u, 0x94d049bb133111ebu})
-    bits = (bits ^ (bits >> 29)) * factor;  // splitmix64
-  bits ^= bits >> 32;
-  constexpr bool multiplies = std::is_same_v<Op, prod>;
-  if constexpr (std::numeric_limits<T>::is_integer) return static_cast<T>(multiplies ? bits | 1 : bits);
-  else {
-    const double unit = static_cast<double>(bits >> 11) * 0x1p-52 - 1;
-    return static_cast<T>(multiplies ? std::copysign(1 + unit / 8, unit) : unit);
-  }
-}
 
 /// What a check found: how many elements are wrong, and the first of them.
 struct data_verdict {
@@ -62,30 +43,44 @@ class known_data {
   data_verdict check_input(rank_t rank, std::span<const T> in) const {
     data_verdict found;
     for (std::int64_t i = 0; i < std::ssize(in); ++i) {
-      const T got = in[static_cast<std::size_t>(i)], put = known_value<T, Op>(rank, i);
-      if (got != put && found.wrong++ == 0) found.first = "the input changed: " + describe(rank, i, got, put);
+      const T got = in[static_cast<std::size_t>(i)];
+      if (got != known_value<T, Op>(rank, i) && found.wrong++ == 0) found.first = describe_input(rank, i, got);
     }
     return found;
   }
 
   /// Looks at what `rank` ends with; a rank to which nothing is promised is right.
   data_verdict check(rank_t rank, std::span<const T> out) const {
-    if (layout_->reduces && layout_->has_root && rank != root_) return {};
+    const data_place place = at(rank);
     data_verdict found;
-    const std::int64_t offset = layout_->reduces && layout_->parts_in ? rank * count_ : 0;
+    if (!place.has_result()) return found;
     for (std::int64_t i = 0; i < std::ssize(out); ++i) {
       const T got = out[static_cast<std::size_t>(i)];
-      if (layout_->reduces ? within_bound(got, (offset + i) % data_period) : got == moved(rank, i)) continue;
-      if (found.wrong++ == 0)
-        found.first = describe(rank, i, got, layout_->reduces ? sums_[index_of(offset + i)] : moved(rank, i));
+      if (layout_->reduces ? within_bound(got, place.reduced_index(i)) : got == moved_value<T, Op>(place, i)) continue;
+      if (found.wrong++ == 0) found.first = describe_output(rank, i, got);
     }
     return found;
   }
 
+  data_place at(rank_t rank) const { return place_of(*layout_, ranks_, rank, count_, root_); }
+  /// The reductions by index: exact ones, or those in double and how far a right result may be from them.
+  std::span<const T> reductions() const { return sums_; }
+  std::span<const double> wide_reductions() const { return wide_; }
+  std::span<const double> bounds() const { return bounds_; }
+
+  /// What is wrong with an element of the output, or of the input.
+  std::string describe_output(rank_t rank, std::int64_t index, T got) const {
+    const data_place place = at(rank);
+    return describe(rank, index, got,
+                    layout_->reduces ? sums_[static_cast<std::size_t>(place.reduced_index(index))]
+                                     : moved_value<T, Op>(place, index));
+  }
+  std::string describe_input(rank_t rank, std::int64_t index, T got) const {
+    return "the input changed: " + describe(rank, index, got, known_value<T, Op>(rank, index));
+  }
+
  private:
-  static constexpr bool exact =
-      std::numeric_limits<T>::is_integer || std::is_same_v<Op, min> || std::is_same_v<Op, max>;
-  static std::size_t index_of(std::int64_t index) { return static_cast<std::size_t>(index % data_period); }
+  static constexpr bool exact = reduces_exactly<T, Op>;
 
   /// The reduction over all ranks at one index, and how far from it a right result may be.
   void append(std::int64_t index) {
@@ -107,18 +102,9 @@ class known_data {
   }
 
   bool within_bound(T got, std::int64_t index) const {
-    const auto at = static_cast<std::size_t>(index);
-    if constexpr (exact) return got == sums_[at];
-    else return std::abs(static_cast<double>(got) - wide_[at]) <= bounds_[at];
-  }
-
-  /// Where only data is moved: whose element, and which, ends at `index` of `rank`.
-  T moved(rank_t rank, std::int64_t index) const {
-    const auto source = [&] { return static_cast<rank_t>(index / count_); };
-    if (layout_->parts_in) return known_value<T, Op>(source(), rank * count_ + index % count_);
-    if (layout_->parts_out) return known_value<T, Op>(source(), index % count_);
-    if (layout_->has_root) return known_value<T, Op>(root_, index);
-    return known_value<T, Op>(rank > 0 ? rank - 1 : ranks_ - 1, index);
+    const auto i = static_cast<std::size_t>(index);
+    if constexpr (exact) return got == sums_[i];
+    else return is_near(static_cast<double>(got), wide_[i], bounds_[i]);
   }
 
   std::string describe(rank_t rank, std::int64_t index, T got, T expected) const {

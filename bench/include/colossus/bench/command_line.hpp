@@ -58,6 +58,13 @@ inline void check_names(std::string_view flag, const std::vector<std::string>& n
       throw error{std::string{flag} + ": unknown name '" + name + "': choose among " + list};
 }
 
+inline void check_nccl(const options& o) {
+  expects(o.plan || (o.ranks.empty() && o.nodes.empty()),
+          "--ranks and --nodes go with --plan: ranks are GPUs here: use -g N, or more processes");
+  expects(!o.pairs || o.collective == "send_recv", "--pairs is of send_recv: name it as the collective");
+  expects(!o.null_stream || o.timing != "graph", "-y 1: the null stream cannot be captured: leave out -y or graph");
+}
+
 inline void check(options& o, const catalogue& known, tool which) {
   check_algorithms(o, known);
   check_types(o);
@@ -66,6 +73,7 @@ inline void check(options& o, const catalogue& known, tool which) {
   o.chunk_bytes = size_option("--chunk-bytes", o.chunk);
   expects(!o.append || !o.csv.empty(), "--append adds to the file of --csv: name one");
   if (o.root != "all" && !to_number<rank_t>(o.root)) throw error{"-r: expected a rank or all, found '" + o.root + "'"};
+  if (which == tool::nccl) check_nccl(o);
   if (which != tool::simulate) return;
   check_names("--routing", o.routings, {"adaptive", "ecmp", "deterministic"});
   check_names("--cost-model", o.cost_models, {"max_min", "alpha_beta"});
@@ -86,6 +94,7 @@ inline std::optional<options> parse_command_line(int argc, const char* const* ar
                                                  std::ostream& out) {
   options o;
   CLI::App app{which == tool::simulate ? "Prices collective algorithms on a fabric of any size."
+               : which == tool::nccl   ? "Measures NCCL's collectives and ours over NCCL, and checks their data."
                                        : "Measures collective algorithms, and checks their data.",
                std::string{program_of(which)}};
   app.option_defaults()->always_capture_default(false);

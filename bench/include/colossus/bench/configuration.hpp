@@ -21,7 +21,7 @@ struct configuration {
 
   /// The buffers of one rank: in place as NCCL defines it, a rank's own part of the larger buffer.
   template <class Member>
-  call on(Member& m) const {
+  call on(Member& m, const bench::options& o) const {
     const data_layout& l = layout();
     const auto part = [&](bool parts) {
       return in_place && parts ? m.comm->rank() * count * static_cast<std::int64_t>(kind.size) : 0;
@@ -31,7 +31,7 @@ struct configuration {
            .count = count,
            .kind = kind,
            .root = root,
-           .options = {}};
+           .options = {.lanes = o.lanes, .chunk_bytes = o.chunk_bytes}};
     c.in += part(l.parts_out && !l.parts_in);
     c.out += part(l.parts_in && !l.parts_out);
     return c;
@@ -55,6 +55,18 @@ std::vector<configuration<Comm>> configurations_of(const options& o, const std::
             for (const bool in_place : {false, true}) all.push_back({what, kind, ranks, count, root, in_place});
     }
   return all;
+}
+
+/// Bytes of the largest input and output of one rank; the output is large enough for both where they share memory.
+template <class Comm>
+std::pair<std::int64_t, std::int64_t> largest_buffers(const std::vector<configuration<Comm>>& all) {
+  std::int64_t in = 0, out = 0;
+  for (const auto& c : all) {
+    const auto size = static_cast<std::int64_t>(c.kind.size);
+    in = std::max(in, c.layout().in_elements(c.count, c.ranks) * size);
+    out = std::max({out, in, c.layout().out_elements(c.count, c.ranks) * size});
+  }
+  return {in, out};
 }
 
 /// The name by which --benchmark_filter finds it.

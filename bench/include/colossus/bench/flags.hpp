@@ -49,7 +49,7 @@ inline void add_common(CLI::App& app, options& o) {
   app.set_version_flag("--version", std::string{"colossus "} + version);
 }
 
-inline void add_measured(CLI::App& app, options& o) {
+inline void add_measured(CLI::App& app, options& o, bool gpu) {
   app.add_option("-n,--iters", o.iterations, "timed operations")
       ->check(CLI::Range(1, 100'000'000))
       ->capture_default_str();
@@ -58,10 +58,14 @@ inline void add_measured(CLI::App& app, options& o) {
       ->capture_default_str();
   app.add_option_function<int>(
       "-c,--check", [&o](int n) { o.check = n > 0; }, "0: do not check the data (default: 1)");
-  app.add_option("--timing", o.timing,
-                 "isolated: barrier, one operation; back_to_back: all operations, over their number")
-      ->check(CLI::IsMember({"isolated", "back_to_back"}))
-      ->capture_default_str();
+  auto* const timing =
+      app.add_option("--timing", o.timing,
+                     gpu ? "isolated: one operation behind a gate; back_to_back: all operations, over their number, as "
+                           "nccl-tests does; graph: the same, captured and replayed"
+                         : "isolated: barrier, one operation; back_to_back: all operations, over their number")
+          ->capture_default_str();
+  if (gpu) timing->check(CLI::IsMember({"isolated", "back_to_back", "graph"}));
+  else timing->check(CLI::IsMember({"isolated", "back_to_back"}));
   app.add_option_function<int>(
          "-z,--blocking",
          [&o](int z) {
@@ -82,6 +86,46 @@ inline void add_threads(CLI::App& app, options& o) {
                           ->allow_extra_args(false);
   app.add_option("-t,--nthreads", o.threads, "the same")->check(CLI::Range(1, 4096))->excludes(ranks);
   app.add_option("-g,--ngpus", o.gpus, "the same: ranks are -t times -g")->check(CLI::Range(1, 4096))->excludes(ranks);
+}
+
+inline void add_nccl(CLI::App& app, options& o) {
+  app.add_option("-g,--ngpus", o.gpus, "GPUs of a process (default: all visible ones, or one under a launcher)")
+      ->check(CLI::Range(1, 4096));
+  app.add_option("-t,--nthreads", o.threads, "GPUs of a process are -t times -g")->check(CLI::Range(1, 4096));
+  app.add_option("--register", o.registration, "how buffers are registered with NCCL: none, local or symmetric")
+      ->check(CLI::IsMember({"none", "local", "symmetric"}))
+      ->capture_default_str();
+  app.add_option_function<int>(
+         "-R,--local_register", [&o](int r) { o.registration = r == 0   ? "none"
+                                                               : r == 1 ? "local"
+                                                                        : "symmetric"; },
+         "nccl-tests' way to say --register: 0, 1 or 2")
+      ->check(CLI::Range(0, 2));
+  app.add_option_function<int>(
+         "-G,--cudagraph",
+         [&o](int launches) {
+           if (launches == 0) return;
+           o.timing = "graph";
+           o.graph_launches = launches;
+         },
+         "--timing graph, so many replays")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option_function<int>(
+      "-y,--stream_null", [&o](int y) { o.null_stream = y != 0; }, "1: use the null stream");
+  app.add_option("--gate-deadline", o.gate_deadline_s, "seconds after which the gate of --timing isolated opens itself")
+      ->check(CLI::Range(1e-3, 1e6))
+      ->capture_default_str();
+  app.add_option("--id-file", o.id_file, "file on a shared path by which processes find each other");
+  app.add_flag("--standalone", o.standalone, "this process is the whole run, whatever the launcher says");
+  app.add_flag("--pairs", o.pairs, "send_recv between every two GPUs: bandwidth, latency and a data check of each");
+  app.add_option("--self-test", o.self_test, "write what is here and whether it works to a file, and end");
+  app.add_flag("--plan", o.plan, "print what each rank would do, and end; needs no GPU");
+  auto* const ranks =
+      app.add_option("--ranks", o.ranks, "of --plan: how many (default: 8)")->check(CLI::Range(1, 1 << 20));
+  ranks->allow_extra_args(false);
+  app.add_option("--nodes", o.nodes, "of --plan: on so many nodes (default: 1)")
+      ->check(CLI::Range(1, 1 << 20))
+      ->allow_extra_args(false);
 }
 
 inline void add_simulate(CLI::App& app, options& o) {
@@ -123,10 +167,12 @@ inline void add_simulate(CLI::App& app, options& o) {
 inline void add_flags(CLI::App& app, options& o, tool which) {
   add_common(app, o);
   refuse(app, refused_everywhere);
+  if (which != tool::nccl) refuse(app, refused_without_gpu);
   if (which == tool::simulate) add_simulate(app, o), refuse(app, refused_by_simulate);
-  else add_measured(app, o);
+  else add_measured(app, o, which == tool::nccl);
   if (which == tool::threads) add_threads(app, o), refuse(app, refused_by_threads);
   if (which == tool::mpi) refuse(app, refused_by_mpi);
+  if (which == tool::nccl) add_nccl(app, o), refuse(app, refused_by_nccl);
   if (which != tool::simulate)
     app.footer(
         "--benchmark_* are Google Benchmark's own flags: --benchmark_filter, --benchmark_out, --benchmark_list_tests, "

@@ -1,30 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/bench/check_data.hpp>
-#include <colossus/bench/configuration.hpp>
+#include <colossus/bench/host_runs.hpp>
 #include <colossus/bench/interrupt.hpp>
-#include <colossus/bench/participant.hpp>
 #include <colossus/bench/results.hpp>
 #include <colossus/bench/statistics.hpp>
 #include <colossus/bench/table.hpp>
 
 #include <benchmark/benchmark.h>
 
-#include <iostream>
 #include <map>
 
 namespace colossus::bench {
 
-/// Measures configurations on a team of ranks. Every rank of every process goes through the same benchmarks and is told
-/// the same times, so that all of them agree on how often each one runs.
+/// Measures configurations on a team of ranks, whose `runs` know how to. Every rank of every process goes through the
+/// same benchmarks and is told the same times, so that all of them agree on how often each one runs.
 template <class Team>
 class measurer {
  public:
   using comm = typename Team::comm;
-  using member = typename Team::member;
+  using runs = typename Team::runs;
 
-  measurer(Team& team, const options& o, row common) : team_{&team}, options_{&o}, common_{std::move(common)} {}
+  measurer(Team& team, runs& r, const options& o, row common)
+      : team_{&team}, runs_{&r}, options_{&o}, common_{std::move(common)} {}
 
   /// The function that Google Benchmark calls.
   void operator()(benchmark::State& state, const configuration<comm>& c) {
@@ -47,6 +45,8 @@ class measurer {
   }
 
   bool stopped() const { return stopped_; }
+  /// Nothing was thrown.
+  bool whole() const { return thrown_ == nullptr; }
   void rethrow() const {
     if (thrown_) std::rethrow_exception(thrown_);
   }
@@ -54,76 +54,36 @@ class measurer {
  private:
   row measure(benchmark::State& state, const configuration<comm>& c) {
     row r = describe(c);
-    std::int64_t wrong = options_->check ? check(c) : 0;
+    if (!runs_->hindrance(c).empty()) return refused(state, r, "unsupported");
+    std::int64_t wrong = options_->check ? runs_->check(c) : 0;
     if (wrong == 0) {
-      const auto samples = options_->timing == "isolated" ? time_each(state, c) : time_all(state, c);
-      set_times(r, samples, c);
-      if (options_->check) wrong = check(c);
-      report(state, r);
+      const timed_samples samples = time(state, c);
+      r.timing = samples.timing;
+      r.status = samples.status;
+      if (!samples.tag.empty()) r.tags += (r.tags.empty() ? "" : ";") + samples.tag;
+      if (options_->check) wrong = runs_->check(c);
+      if (r.status == "ok" && wrong == 0) set_times(state, r, samples, c);
     }
     if (options_->check) r.errors = wrong;
-    if (wrong == 0) return r;
-    r.status = "wrong_data";
-    state.SkipWithError("wrong data");
+    if (wrong != 0) return refused(state, r, "wrong_data");
+    return r.status == "ok" ? r : refused(state, r, r.status);
+  }
+
+  static row refused(benchmark::State& state, row r, const std::string& status) {
+    r.status = status;
+    state.SkipWithError(status.c_str());
     return r;
   }
 
-  /// Runs the operation once on known data: how many elements of all ranks are not what they should be.
-  std::int64_t check(const configuration<comm>& c) {
-    team_->each([&](member& m) { prepare_data(*m.comm, c.layout(), call_on(m, c), c.in_place); });
-    return team_->total([&](member& m) {
-      const call made = call_on(m, c);
-      c.what.run(*m.comm, made);
-      const data_verdict verdict = check_data(*m.comm, c.layout(), made, c.in_place);
-      if (!verdict) complain(m, c, verdict);
-      return verdict.wrong;
-    });
-  }
-
-  /// Once a rank: the first wrong element tells enough.
-  static void complain(member& m, const configuration<comm>& c, const data_verdict& verdict) {
-    if (std::exchange(m.complained, true)) return;
-    std::cerr << "[" + std::to_string(m.comm->rank()) + " " + host_name() + "] wrong data from " +
-                     std::string{c.what.algorithm} + ": " + verdict.first + '\n';
-  }
-
-  std::vector<slowest_rank> time_each(benchmark::State& state, const configuration<comm>& c) {
-    warm_up(c);
-    std::vector<slowest_rank> samples;
-    samples.reserve(static_cast<std::size_t>(state.max_iterations));
+  /// Google Benchmark hears of operations that were timed together as of equal ones.
+  timed_samples time(benchmark::State& state, const configuration<comm>& c) {
+    timed_samples samples = runs_->time(c, static_cast<std::int64_t>(state.max_iterations));
+    std::size_t next = 0;
     for (auto _ : state) {
-      samples.push_back(team_->timed([&](member& m) { c.what.run(*m.comm, call_on(m, c)); }));
-      state.SetIterationTime(samples.back().seconds);
+      state.SetIterationTime(samples.all[std::min(next, samples.all.size() - 1)].seconds);
+      ++next;
     }
     return samples;
-  }
-
-  /// All operations one behind the other: nccl-tests' way. Google Benchmark hears of them as of equal ones.
-  std::vector<slowest_rank> time_all(benchmark::State& state, const configuration<comm>& c) {
-    warm_up(c);
-    slowest_rank all;
-    bool done = false;
-    for (auto _ : state) {
-      if (!std::exchange(done, true))
-        all = team_->timed([&](member& m) {
-          for (benchmark::IterationCount i = 0; i < state.max_iterations; ++i) c.what.run(*m.comm, call_on(m, c));
-        });
-      state.SetIterationTime(all.seconds / static_cast<double>(state.max_iterations));
-    }
-    all.seconds /= static_cast<double>(state.max_iterations);
-    return {all};
-  }
-
-  void warm_up(const configuration<comm>& c) {
-    team_->each([&](member& m) {
-      for (int i = 0; i < options_->warmup; ++i) c.what.run(*m.comm, call_on(m, c));
-    });
-  }
-
-  call call_on(member& m, const configuration<comm>& c) const {
-    call made = c.on(m);
-    made.options = {.lanes = options_->lanes, .chunk_bytes = options_->chunk_bytes};
-    return made;
   }
 
   row describe(const configuration<comm>& c) const {
@@ -137,6 +97,7 @@ class measurer {
     r.in_place = c.in_place ? 1 : 0;
     set_size(r, l, c.count, static_cast<std::int64_t>(c.kind.size));
     r.wire_factor = c.what.wire_factor(problem_of(c), l, c.count);
+    runs_->describe(c, r);
     return r;
   }
 
@@ -149,17 +110,19 @@ class measurer {
             .chunk_bytes = options_->chunk_bytes};
   }
 
-  void set_times(row& r, const std::vector<slowest_rank>& samples, const configuration<comm>& c) const {
+  void set_times(benchmark::State& state, row& r, const timed_samples& samples, const configuration<comm>& c) const {
     std::vector<double> us;
     std::map<rank_t, int> slow;
-    for (const slowest_rank& s : samples) us.push_back(s.seconds * 1e6), ++slow[s.rank];
-    const bool isolated = options_->timing == "isolated";
+    for (const slowest_rank& s : samples.all) us.push_back(s.seconds * 1e6), ++slow[s.rank];
+    const bool isolated = samples.timing == "isolated";
     if (isolated) set_statistics(r, us);
     set_time(r, isolated ? *r.time_us_p50 : us.front(), isolated ? "p50" : "mean", c.what.bus_factor(c.ranks));
     const auto most =
         std::max_element(slow.begin(), slow.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
     r.slowest_rank = most->first;
     r.slowest_host = team_->host(most->first);
+    runs_->conclude(r);
+    report(state, r);
   }
 
   /// For Google Benchmark's own reports.
@@ -173,6 +136,7 @@ class measurer {
   }
 
   Team* team_;
+  runs* runs_;
   const options* options_;
   row common_;
   std::vector<row> rows_;

@@ -4,23 +4,9 @@
 #include <colossus/bench/command_line.hpp>
 #include <colossus/bench/google_benchmark.hpp>
 #include <colossus/bench/measured.hpp>
-#include <colossus/bench/system_memory.hpp>
 
 namespace colossus::bench {
 namespace detail {
-
-/// Makes room for the largest configuration on every rank, if the machine has it.
-template <class Team>
-void reserve_buffers(Team& team, const std::vector<configuration<typename Team::comm>>& all) {
-  std::int64_t in = 0, out = 0;
-  for (const auto& c : all) {
-    const auto size = static_cast<std::int64_t>(c.kind.size);
-    in = std::max(in, c.layout().in_elements(c.count, c.ranks) * size);
-    out = std::max({out, in, c.layout().out_elements(c.count, c.ranks) * size});
-  }
-  expect_memory((static_cast<double>(in) + static_cast<double>(out)) * team.ranks_here());
-  team.each([&](auto& m) { m.in.reserve(in), m.out.reserve(out); });
-}
 
 /// The columns that all rows of a run share.
 template <class Team>
@@ -41,15 +27,22 @@ row common_row(const Team& team, const options& o, tool which) {
   return r;
 }
 
+/// What the column time holds.
+inline std::string timing_in_words(const options& o, tool which) {
+  if (o.timing == "isolated")
+    return std::string{"time: median over iterations of the slowest rank's time, one operation behind a "} +
+           (which == tool::nccl ? "gate that opens once it is enqueued" : "barrier");
+  if (o.timing == "graph") return "time: a graph of all iterations on the slowest rank, over their number";
+  return "time: all iterations of the slowest rank, over their number";
+}
+
 /// The lines above the table.
 template <class Team, class Results>
 void introduce(Results& out, const Team& team, const options& o, tool which, const std::vector<std::string>& notes) {
   out.note(std::string{"colossus "} + version + ", " + std::string{backend_of(which)} + ": " + echo(o, which));
   out.note(std::to_string(team.ranks()) + (team.ranks() == 1 ? " rank" : " ranks") + " on " + team.hosts() +
            (o.system.empty() ? "" : ", " + o.system));
-  out.note(o.timing == "isolated"
-               ? "time: median over iterations of the slowest rank's time, one operation behind a barrier"
-               : "time: all iterations of the slowest rank, over their number");
+  out.note(timing_in_words(o, which));
   for (const std::string& text : notes) out.note(text);
   out.head();
 }
@@ -78,32 +71,39 @@ int run_measured(Team& team, const options& o, tool which) {
   const auto all = configurations_of(o, operations, team.ranks(), notes);
   expects(!all.empty(), "nothing to measure: every size has less than one element a rank: raise -e");
 
+  typename Team::runs runs{team, o};
+  auto about = describe_run(new_run_id(), o.arguments);
+  runs.describe_run(about);
   std::optional<results<measured_table>> out;
   team.together([&] {
-    if (team.speaks() && !flags.lists()) out.emplace(o, describe_run(new_run_id(), o.arguments), flags.has_format());
+    if (team.speaks() && !flags.lists()) out.emplace(o, about, flags.has_format());
   });
+  if (!flags.lists()) runs.reserve(all);
+  for (const std::string& text : runs.notes()) notes.push_back(text);
   if (out) detail::introduce(*out, team, o, which, notes);
   row common = detail::common_row(team, o, which);
   if (out) common.run_id = out->run_id();
-  measurer<Team> run{team, o, std::move(common)};
+  measurer<Team> run{team, runs, o, std::move(common)};
   detail::register_benchmarks(run, all, o, !flags.has("--benchmark_min_time"));
-  if (!flags.lists()) detail::reserve_buffers(team, all);
 
   std::size_t done = 0;
-  std::int64_t wrong = 0;
+  std::int64_t wrong = 0, broken = 0;
   reporter report{[&](std::size_t repetitions) {
                     for (const row& r : run.take(repetitions)) {
                       wrong += r.errors.value_or(0);
+                      broken += r.status == "timeout" ? 1 : 0;
                       if (out) out->add(r);
                     }
                     if (out) out->line().show(++done, all.size(), benchmark_name(all[std::min(done, all.size() - 1)]));
                   },
                   flags.has_format(), team.speaks()};
   const std::size_t ran = benchmark::RunSpecifiedBenchmarks(&report);
-  if (out) out->end();
+  if (run.whole() && runs.amend_run(about) && out) out->amend(about);
+  if (out) out->end(runs.last_notes());
   run.rethrow();
   expects(ran > 0, "--benchmark_filter leaves nothing to run: see --benchmark_list_tests");
-  return run.stopped() ? interrupted_status : wrong > 0 ? static_cast<int>(failure::check) : 0;
+  if (run.stopped()) return interrupted_status;
+  return wrong > 0 ? static_cast<int>(failure::check) : broken > 0 ? static_cast<int>(failure::broke) : 0;
 }
 
 }  // namespace colossus::bench

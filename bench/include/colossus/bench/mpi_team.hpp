@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/bench/participant.hpp>
+#include <colossus/bench/host_runs.hpp>
 #include <colossus/transports/mpi.hpp>
 
 #include <set>
@@ -14,6 +14,7 @@ class mpi_team {
  public:
   using comm = transports::mpi;
   using member = participant<comm>;
+  using runs = host_runs<mpi_team>;
 
   explicit mpi_team(std::chrono::milliseconds deadline)
       : comm_{MPI_COMM_WORLD, {.deadline = deadline}}, member_{comm_} {

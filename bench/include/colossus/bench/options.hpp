@@ -13,13 +13,16 @@
 namespace colossus::bench {
 
 /// Which kind of program reads the command line: what runs the algorithms decides which flags make sense.
-enum class tool { threads, mpi, simulate };
+enum class tool { threads, mpi, nccl, simulate };
 
 constexpr std::string_view backend_of(tool t) {
-  return t == tool::threads ? "threads" : t == tool::mpi ? "mpi" : "model";
+  return t == tool::threads ? "threads" : t == tool::mpi ? "mpi" : t == tool::nccl ? "nccl" : "model";
 }
 constexpr std::string_view program_of(tool t) {
-  return t == tool::threads ? "colossus-threads" : t == tool::mpi ? "colossus-mpi" : "colossus-simulate";
+  return t == tool::threads ? "colossus-threads"
+         : t == tool::mpi   ? "colossus-mpi"
+         : t == tool::nccl  ? "colossus-nccl"
+                            : "colossus-simulate";
 }
 
 /// What a command line asks for, checked: names are canonical, sizes are in order. Defaults are nccl-tests', but for
@@ -35,7 +38,7 @@ struct options {
   std::vector<std::string> types{"float"}, operations{"sum"};
   std::string root = "0";
   std::vector<rank_t> ranks, nodes;  ///< empty: all
-  int threads = 0, gpus = 1;         ///< nccl-tests' way to say `ranks`
+  int threads = 0, gpus = 0;         ///< nccl-tests' way to say `ranks`; 0: not said
   int lanes = 0;
   std::string chunk = "0";
   std::int64_t chunk_bytes = 0;
@@ -46,6 +49,10 @@ struct options {
   bool check = true;
   std::string timing = "isolated";
   double deadline_s = 30;
+  std::string registration = "none", id_file, self_test;
+  bool standalone = false, pairs = false, plan = false, null_stream = false;
+  double gate_deadline_s = 10;
+  int graph_launches = 1;
   std::vector<std::string> benchmark_arguments;  ///< --benchmark_*: Google Benchmark's own
 
   std::vector<std::string> topologies, routings{"adaptive"}, cost_models{"max_min"};

@@ -43,9 +43,16 @@ class results {
     if (r.errors) ++checked_;
   }
 
+  /// Writes what became known of the run since it began.
+  void amend(nlohmann::ordered_json run) {
+    run_ = std::move(run);
+    if (csv_ && csv_->path() != "-") write_sidecar(csv_->path(), run_);
+  }
+
   /// Ends the table as nccl-tests does.
-  void end() {
+  void end(const std::vector<std::string>& notes = {}) {
     table_.end();
+    for (const std::string& text : notes) note(text);
     if (checked_ > 0) note("Out of bounds values : " + std::to_string(wrong_) + (wrong_ == 0 ? " OK" : " FAILED"));
     if (csv_ && csv_->path() != "-") note(std::to_string(rows_) + " rows -> " + csv_->path());
   }
@@ -83,7 +90,8 @@ inline std::string echo(const options& o, tool which) {
            std::to_string(o.seed) + (o.seeds > 0 ? " --seeds " + std::to_string(o.seeds) : "") + " --cost-model " +
            joined(o.cost_models) + " --latency " + o.latency;
   return text + " -n " + std::to_string(o.iterations) + " -w " + std::to_string(o.warmup) + " -c " +
-         (o.check ? "1" : "0") + " -a 3 --timing " + o.timing + " --deadline " + to_text(o.deadline_s);
+         (o.check ? "1" : "0") + " -a 3 --timing " + o.timing +
+         (which == tool::nccl ? " --register " + o.registration : "") + " --deadline " + to_text(o.deadline_s);
 }
 
 }  // namespace colossus::bench

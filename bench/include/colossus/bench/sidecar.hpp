@@ -123,7 +123,8 @@ inline std::string sidecar_path(const std::string& csv) {
   return std::filesystem::path{csv}.replace_extension(".meta.json").string();
 }
 
-/// Writes the environment of `run` beside the rows of `csv`; behind those of earlier runs where the file has some.
+/// Writes the environment of `run` beside the rows of `csv`; behind those of earlier runs where the file has some, and
+/// in place of what it has of the same run.
 inline void write_sidecar(const std::string& csv, const nlohmann::ordered_json& run) {
   const std::string path = sidecar_path(csv);
   nlohmann::ordered_json all{{"schema", 1}, {"runs", nlohmann::ordered_json::array()}};
@@ -131,7 +132,10 @@ inline void write_sidecar(const std::string& csv, const nlohmann::ordered_json& 
   if (all.is_discarded() || !all.is_object() || !all["runs"].is_array())
     throw error{path + ": expected a sidecar of schema 1 with a list of runs, found something else: move it away",
                 failure::input};
-  all["runs"].push_back(run);
+  auto& runs = all["runs"];
+  const auto same = std::find_if(runs.begin(), runs.end(), [&](const auto& r) { return r["run_id"] == run["run_id"]; });
+  if (same == runs.end()) runs.push_back(run);
+  else *same = run;
   const std::string whole = path + ".part";  // renamed, so that a reader never sees half of it
   if (!(std::ofstream{whole} << all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n')
            .flush())

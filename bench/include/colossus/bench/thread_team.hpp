@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/bench/participant.hpp>
+#include <colossus/bench/host_runs.hpp>
 #include <colossus/transports/threads.hpp>
 
 #include <atomic>
@@ -18,6 +18,7 @@ class thread_team {
  public:
   using comm = transports::threads;
   using member = participant<comm>;
+  using runs = host_runs<thread_team>;
 
   thread_team(rank_t ranks, std::chrono::milliseconds deadline) : world_{ranks, {.deadline = deadline}} {
     for (rank_t rank = 0; rank < ranks; ++rank) {

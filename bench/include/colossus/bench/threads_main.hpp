@@ -16,7 +16,7 @@ int threads_main(int argc, char** argv) {
     catch_interrupts();
     const auto cores = static_cast<rank_t>(std::max(1U, std::thread::hardware_concurrency()));
     const rank_t ranks = !o->ranks.empty()               ? o->ranks.front()
-                         : o->threads > 0 || o->gpus > 1 ? std::max(o->threads, 1) * o->gpus
+                         : o->threads > 0 || o->gpus > 0 ? std::max(o->threads, 1) * std::max(o->gpus, 1)
                                                          : cores;
     thread_team team{ranks, std::chrono::milliseconds{static_cast<std::int64_t>(o->deadline_s * 1e3)}};
     return run_measured<List>(team, *o, tool::threads);
