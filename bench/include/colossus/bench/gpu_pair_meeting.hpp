@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/bench/gpu_pair_rank.hpp>
+#include <colossus/bench/pairs.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <span>
+#include <thread>
+
+namespace colossus::bench {
+
+struct pair_options {
+  std::int64_t bytes = 32 << 20;  ///< of the message that bandwidth is taken from
+  std::int64_t small_bytes = 8;   ///< of the one that latency is taken from
+  int iterations = 20, warmup = 5;
+  int rounds = 0;  ///< 0: all, so every pair; 1: half as many links as ranks
+  bool check = true;
+  std::chrono::milliseconds deadline{10'000};  ///< of a round; shorter than that of the processes' group
+};
+
+namespace detail {
+
+/// The local ranks while they meet the others, round by round.
+class pair_meeting {
+ public:
+  pair_meeting(std::span<const pair_rank> local, int ranks, const pair_options& o) : ranks_{ranks}, options_{o} {
+    for (const pair_rank& each : local) players_.emplace_back(each, std::max(o.bytes, o.small_bytes));
+  }
+
+  /// Everything about the pairs of one round.
+  void play(int round) {
+    until_ = std::chrono::steady_clock::now() + options_.deadline;
+    for (pair_player& p : players_) {
+      p.partner = pair_partner(ranks_, round, p.lent().rank);
+      p.wrong = 0, p.bandwidth_s = p.latency_s = 0;
+      if (p.meets()) p.prepare();
+    }
+    run(1, [this] { both_ways(options_.bytes); });
+    check();
+    run(options_.warmup, [this] { both_ways(options_.bytes); });
+    each_time(run(options_.iterations, [this] { both_ways(options_.bytes); }), &pair_player::bandwidth_s);
+    check();
+    run(options_.warmup, [this] { there_and_back(options_.small_bytes); });
+    each_time(run(options_.iterations, [this] { there_and_back(options_.small_bytes); }), &pair_player::latency_s);
+  }
+
+  const std::vector<pair_player>& players() const { return players_; }
+
+ private:
+  template <class F>
+  void each(F&& f) {
+    for (pair_player& p : players_)
+      if (p.meets()) f(p);
+  }
+
+  template <class F>
+  void group(F&& f) {
+    expect_nccl(ncclGroupStart(), "ncclGroupStart");
+    each(f);
+    const auto status = ncclGroupEnd();
+    if (status != ncclInProgress) return expect_nccl(status, "ncclGroupEnd");
+    wait([](pair_player& p) {
+      const auto state = p.state();
+      expect_nccl(state, "ncclGroupEnd", p.lent().comm);
+      return state == ncclSuccess;
+    });
+  }
+
+  void both_ways(std::int64_t bytes) {
+    group([&](pair_player& p) { p.send(bytes), p.receive(bytes); });
+  }
+  void there_and_back(std::int64_t bytes) {
+    group([&](pair_player& p) { p.serves() ? p.send(bytes) : p.receive(bytes); });
+    group([&](pair_player& p) { p.serves() ? p.receive(bytes) : p.send(bytes); });
+  }
+
+  /// Puts `times` operations between two marks and waits for them; how many there were.
+  template <class F>
+  int run(int times, F&& operation) {
+    each([](pair_player& p) { p.mark_begin(); });
+    for (int i = 0; i < times; ++i) operation();
+    each([](pair_player& p) { p.mark_end(); });
+    wait([](pair_player& p) { return p.has_ended(); });
+    return times;
+  }
+
+  void each_time(int times, double pair_player::*member) {
+    each([&](pair_player& p) { p.*member = p.seconds() / std::max(times, 1); });
+  }
+
+  void check() {
+    if (options_.check) each([&](pair_player& p) { p.wrong = std::max(p.wrong, p.wrong_words(options_.bytes)); });
+  }
+
+  /// Waits until `done` is true of all; those of which it never is are stuck once the round's deadline has passed.
+  template <class F>
+  void wait(F&& done) {
+    const auto all = [&] {
+      bool every = true;
+      each([&](pair_player& p) { every = every && done(p); });
+      return every;
+    };
+    while (!all()) {
+      if (std::chrono::steady_clock::now() > until_) return each([&](pair_player& p) { p.stuck = !done(p); });
+      std::this_thread::sleep_for(std::chrono::microseconds{50});
+    }
+  }
+
+  int ranks_;
+  pair_options options_;
+  std::vector<pair_player> players_;
+  std::chrono::steady_clock::time_point until_;
+};
+
+}  // namespace detail
+}  // namespace colossus::bench

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/error.hpp>
+
+#include <cuda_runtime_api.h>
+#include <nccl.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace colossus::bench {
+
+/// One rank of this process: what is lent to those who measure pairs.
+struct pair_rank {
+  ncclComm_t comm = nullptr;
+  cudaStream_t stream = nullptr;
+  int device = 0, rank = 0;
+};
+
+namespace detail {
+
+inline void expect_cuda(cudaError_t status, const char* what) {
+  if (status != cudaSuccess) throw error{std::string{what} + ": " + cudaGetErrorString(status), failure::broke};
+}
+
+inline void expect_nccl(ncclResult_t status, const char* what, ncclComm_t comm = nullptr) {
+  if (status != ncclSuccess && status != ncclInProgress)
+    throw error{std::string{what} + ": " + ncclGetErrorString(status) + ": " + ncclGetLastError(comm), failure::broke};
+}
+
+/// The words that go from one rank to another: no two messages are alike, nor two places of one.
+inline std::uint64_t pair_word(int from, int to, std::uint64_t index) {
+  std::uint64_t x = index + (static_cast<std::uint64_t>(from) << 40) + (static_cast<std::uint64_t>(to) << 52);
+  x = (x ^ (x >> 31)) * 0x9e3779b97f4a7c15u;
+  return x ^ (x >> 29);
+}
+
+/// Buffers and events of one rank while it meets the others. Frees nothing once a partner has not answered: freeing
+/// would wait for it.
+class pair_player {
+ public:
+  pair_player(const pair_rank& lent, std::int64_t bytes)
+      : lent_{lent}, words_(static_cast<std::size_t>((bytes + 7) / 8)) {
+    select();
+    expect_cuda(cudaMalloc(&out_, size()), "cudaMalloc");
+    expect_cuda(cudaMalloc(&in_, size()), "cudaMalloc");
+    expect_cuda(cudaEventCreate(&begin_), "cudaEventCreate");
+    expect_cuda(cudaEventCreate(&end_), "cudaEventCreate");
+  }
+  pair_player(pair_player&& other) noexcept
+      : lent_{other.lent_},
+        words_{std::move(other.words_)},
+        out_{std::exchange(other.out_, nullptr)},
+        in_{std::exchange(other.in_, nullptr)},
+        begin_{std::exchange(other.begin_, nullptr)},
+        end_{std::exchange(other.end_, nullptr)} {}
+  pair_player& operator=(pair_player&&) = delete;
+  ~pair_player() {
+    if (stuck || !out_) return;
+    cudaSetDevice(lent_.device);
+    cudaFree(out_);
+    cudaFree(in_);
+    cudaEventDestroy(begin_);
+    cudaEventDestroy(end_);
+  }
+
+  const pair_rank& lent() const { return lent_; }
+  bool meets() const { return partner != lent_.rank && !stuck; }
+  /// The lower rank of a pair serves.
+  bool serves() const { return lent_.rank < partner; }
+
+  /// Writes the message for the partner, and forgets what was received.
+  void prepare() {
+    select();
+    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] = pair_word(lent_.rank, partner, i);
+    expect_cuda(cudaMemcpyAsync(out_, words_.data(), size(), cudaMemcpyHostToDevice, lent_.stream), "cudaMemcpyAsync");
+    expect_cuda(cudaMemsetAsync(in_, 0xff, size(), lent_.stream), "cudaMemsetAsync");
+    expect_cuda(cudaStreamSynchronize(lent_.stream), "cudaStreamSynchronize");
+  }
+
+  void send(std::int64_t bytes) {
+    expect_nccl(ncclSend(out_, static_cast<std::size_t>(bytes), ncclUint8, partner, lent_.comm, lent_.stream),
+                "ncclSend", lent_.comm);
+  }
+  void receive(std::int64_t bytes) {
+    expect_nccl(ncclRecv(in_, static_cast<std::size_t>(bytes), ncclUint8, partner, lent_.comm, lent_.stream),
+                "ncclRecv", lent_.comm);
+  }
+
+  void mark_begin() { mark(begin_); }
+  void mark_end() { mark(end_); }
+
+  /// Whether everything up to the end mark is done. Throws (broke) what CUDA or NCCL found.
+  bool has_ended() {
+    select();
+    const auto status = cudaEventQuery(end_);
+    if (status != cudaErrorNotReady) expect_cuda(status, "cudaEventQuery");
+    expect_nccl(state(), "ncclCommGetAsyncError", lent_.comm);
+    return status == cudaSuccess;
+  }
+
+  /// What the communicator is about: ncclInProgress until it may be used again.
+  ncclResult_t state() const {
+    ncclResult_t found = ncclSuccess;
+    expect_nccl(ncclCommGetAsyncError(lent_.comm, &found), "ncclCommGetAsyncError", lent_.comm);
+    return found;
+  }
+
+  double seconds() {
+    float ms = 0;
+    expect_cuda(cudaEventElapsedTime(&ms, begin_, end_), "cudaEventElapsedTime");
+    return static_cast<double>(ms) * 1e-3;
+  }
+
+  /// How many words of `bytes` received are not what the partner sent.
+  std::int64_t wrong_words(std::int64_t bytes) {
+    select();
+    expect_cuda(cudaMemcpyAsync(words_.data(), in_, size(), cudaMemcpyDeviceToHost, lent_.stream), "cudaMemcpyAsync");
+    expect_cuda(cudaStreamSynchronize(lent_.stream), "cudaStreamSynchronize");
+    std::int64_t found = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(bytes / 8); ++i)
+      found += words_[i] != pair_word(partner, lent_.rank, i);
+    return found;
+  }
+
+  int partner = 0;
+  bool stuck = false;  ///< a partner did not answer: the stream will never be free again
+  double bandwidth_s = 0, latency_s = 0;
+  std::int64_t wrong = 0;
+
+ private:
+  std::size_t size() const { return words_.size() * 8; }
+  void select() const { expect_cuda(cudaSetDevice(lent_.device), "cudaSetDevice"); }
+  void mark(cudaEvent_t event) {
+    select();
+    expect_cuda(cudaEventRecord(event, lent_.stream), "cudaEventRecord");
+  }
+
+  pair_rank lent_;
+  std::vector<std::uint64_t> words_;
+  void *out_ = nullptr, *in_ = nullptr;
+  cudaEvent_t begin_ = nullptr, end_ = nullptr;
+};
+
+}  // namespace detail
+}  // namespace colossus::bench
