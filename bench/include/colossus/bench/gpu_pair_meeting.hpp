@@ -103,7 +103,11 @@ class pair_meeting {
       return every;
     };
     while (!all()) {
-      if (std::chrono::steady_clock::now() > until_) return each([&](pair_player& p) { p.stuck = !done(p); });
+      if (const auto now = std::chrono::steady_clock::now(); now > until_) {
+        each([&](pair_player& p) { p.stuck = !done(p); });
+        until_ = now + options_.deadline;  // what is left of the round is not to be blamed
+        return;
+      }
       std::this_thread::sleep_for(std::chrono::microseconds{50});
     }
   }
