@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/detail/host_device.hpp>
 #include <colossus/error.hpp>
 #include <colossus/type_list.hpp>
 
@@ -37,7 +38,7 @@ concept reduce_op = reduces_elements<Op, float> && reduces_elements<Op, int> && 
 namespace detail {
 /// Integers wrap around as on GPUs: they are combined without sign, and never in a signed type after promotion.
 template <class T, class F>
-constexpr T combine(T a, T b, F f) {
+COLOSSUS_HOST_DEVICE constexpr T combine(T a, T b, F f) {
   if constexpr (std::is_integral_v<T>) {
     using bits = std::common_type_t<std::make_unsigned_t<T>, unsigned>;
     return static_cast<T>(f(static_cast<bits>(a), static_cast<bits>(b)));
@@ -54,7 +55,7 @@ struct sum {
     return static_cast<T>(0);
   }
   template <class T>
-  constexpr T operator()(T a, T b) const {
+  COLOSSUS_HOST_DEVICE constexpr T operator()(T a, T b) const {
     return detail::combine(a, b, [](auto x, auto y) { return x + y; });
   }
 };
@@ -68,7 +69,7 @@ struct prod {
     return static_cast<T>(1);
   }
   template <class T>
-  constexpr T operator()(T a, T b) const {
+  COLOSSUS_HOST_DEVICE constexpr T operator()(T a, T b) const {
     return detail::combine(a, b, [](auto x, auto y) { return x * y; });
   }
 };
@@ -83,7 +84,7 @@ struct min {
     else return std::numeric_limits<T>::max();
   }
   template <class T>
-  constexpr T operator()(T a, T b) const {
+  COLOSSUS_HOST_DEVICE constexpr T operator()(T a, T b) const {
     return b < a ? b : a;
   }
 };
@@ -98,7 +99,7 @@ struct max {
     else return std::numeric_limits<T>::lowest();
   }
   template <class T>
-  constexpr T operator()(T a, T b) const {
+  COLOSSUS_HOST_DEVICE constexpr T operator()(T a, T b) const {
     return a < b ? b : a;
   }
 };

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/error.hpp>
+
+#include <dlfcn.h>
+#include <nccl.h>
+
+#include <string>
+
+namespace colossus::detail {
+
+/// What NCCL says of the last error of this process; libraries before 2.13 say nothing.
+inline std::string nccl_last_words(ncclComm_t comm) {
+  using function = const char* (*)(ncclComm_t);
+  const auto last_error = reinterpret_cast<function>(::dlsym(RTLD_DEFAULT, "ncclGetLastError"));
+  const char* const said = last_error == nullptr ? nullptr : last_error(comm);
+  return said == nullptr || *said == '\0' ? std::string{} : std::string{"; "} + said;
+}
+
+/// Throws (broke) where NCCL reports an error, with what it says of it. That something is still in progress is none.
+inline void check_nccl(ncclResult_t found, const char* what, ncclComm_t comm = nullptr,
+                       source_location where = source_location::current()) {
+  if (found == ncclSuccess || found == ncclInProgress) return;
+  throw error{std::string{"NCCL could not "} + what + ": " + ncclGetErrorString(found) + nccl_last_words(comm) +
+                  " (NCCL_DEBUG=INFO says more)",
+              failure::broke, where};
+}
+
+}  // namespace colossus::detail

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/detail/cuda_handles.hpp>
+#include <colossus/detail/nccl_check.hpp>
+#include <colossus/step.hpp>
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace colossus::transports {
+
+/// One rank of an NCCL communicator, with a stream of its own beside the caller's. Borrows a communicator of the
+/// caller's, which it never destroys, or owns one. To be used by one thread at a time; movable, not while something is
+/// enqueued.
+class nccl {
+ public:
+  /// Borrows `comm`, blocking or not, once it is made. Throws (broke) where it is not ready.
+  explicit nccl(ncclComm_t comm) : comm_{comm} {
+    detail::check_nccl(ncclCommUserRank(comm, &rank_), "say the rank of a communicator", comm);
+    detail::check_nccl(ncclCommCount(comm, &size_), "say the size of a communicator", comm);
+    detail::check_nccl(ncclCommCuDevice(comm, &device_), "say the device of a communicator", comm);
+    const detail::on_device here{device_};
+    side_ = detail::make_stream();
+  }
+
+  nccl(nccl&& from) noexcept
+      : comm_{std::exchange(from.comm_, nullptr)},
+        rank_{from.rank_},
+        size_{from.size_},
+        device_{from.device_},
+        owned_{std::exchange(from.owned_, false)},
+        side_{std::move(from.side_)},
+        events_{std::move(from.events_)} {}
+  nccl& operator=(nccl&&) = delete;
+  ~nccl() {
+    if (!owned_) return;
+    ncclResult_t state = ncclSuccess;
+    const bool sound = ncclCommGetAsyncError(comm_, &state) == ncclSuccess && state == ncclSuccess;
+    sound ? ncclCommDestroy(comm_) : ncclCommAbort(comm_);
+  }
+
+  /// The communicators of this process's ranks `first`, `first` + 1, ..., one a device, in a world of `size` ranks that
+  /// share `id`. Does not block: throws (broke) where the world has not formed by the deadline, and takes back its own
+  /// part.
+  static std::vector<nccl> ranks_of_process(const ncclUniqueId& id, rank_t size, rank_t first,
+                                            std::span<const int> devices, std::chrono::milliseconds deadline) {
+    std::vector<ncclComm_t> comms(devices.size(), nullptr);
+    int before = 0;
+    detail::check_cuda(cudaGetDevice(&before), "say which device is current");
+    const detail::on_device restored{before};
+    try {
+      begin(id, size, first, devices, comms);
+      settle(comms, deadline, "form the communicator of " + std::to_string(size) + " ranks");
+    } catch (...) {
+      for (const ncclComm_t comm : comms)
+        if (comm != nullptr) ncclCommAbort(comm);
+      cudaSetDevice(before);
+      throw;
+    }
+    cudaSetDevice(before);
+    std::vector<nccl> made;
+    for (const ncclComm_t comm : comms) made.emplace_back(comm).owned_ = true;
+    return made;
+  }
+
+  /// One rank on the device that is current.
+  nccl(const ncclUniqueId& id, rank_t size, rank_t rank, std::chrono::milliseconds deadline)
+      : nccl{one_of(id, size, rank, deadline)} {}
+
+  rank_t rank() const { return rank_; }
+  rank_t size() const { return size_; }
+  int device() const { return device_; }
+  ncclComm_t handle() const { return comm_; }
+  cudaStream_t side() const { return side_.get(); }
+
+  /// Throws (broke) what NCCL found since: a lost rank, a broken link. After that the communicator is of no more use.
+  void rethrow_async_error() const {
+    ncclResult_t state = ncclSuccess;
+    detail::check_nccl(ncclCommGetAsyncError(comm_, &state), "say how a communicator is", comm_);
+    detail::check_nccl(state, "go on", comm_);
+  }
+
+  /// Events number 0 to `count` - 1 of this rank: made while plans are made, never later.
+  void reserve_events(std::size_t count) {
+    const detail::on_device here{device_};
+    while (events_.size() < count) events_.push_back(detail::make_event());
+  }
+  cudaEvent_t event(int index) const { return events_[static_cast<std::size_t>(index)].get(); }
+
+  /// Waits until nothing is in progress on communicators that do not block. Throws (broke) by the deadline.
+  static void settle(std::span<const ncclComm_t> comms, std::chrono::milliseconds deadline, const std::string& what) {
+    const auto begun = std::chrono::steady_clock::now();
+    for (const ncclComm_t comm : comms)
+      for (ncclResult_t state = ncclInProgress;;) {
+        detail::check_nccl(ncclCommGetAsyncError(comm, &state), "say how a communicator is", comm);
+        if (state != ncclInProgress) {
+          detail::check_nccl(state, what.c_str(), comm);
+          break;
+        }
+        if (std::chrono::steady_clock::now() - begun > deadline)
+          throw error{
+              "NCCL could not " + what + " within " + std::to_string(deadline.count()) +
+                  " ms: a rank is missing, or no network joins them (NCCL_DEBUG=INFO says more; raise --deadline)",
+              failure::broke};
+        std::this_thread::sleep_for(std::chrono::microseconds{100});
+      }
+  }
+
+ private:
+  static void begin(const ncclUniqueId& id, rank_t size, rank_t first, std::span<const int> devices,
+                    std::vector<ncclComm_t>& comms) {
+    ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
+    config.blocking = 0;
+    detail::check_nccl(ncclGroupStart(), "begin a group");
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+      detail::check_cuda(cudaSetDevice(devices[i]), "make a device current");
+      detail::check_nccl(ncclCommInitRankConfig(&comms[i], size, id, first + static_cast<rank_t>(i), &config),
+                         "begin a communicator");
+    }
+    detail::check_nccl(ncclGroupEnd(), "begin the communicators of a process");
+  }
+
+  static nccl one_of(const ncclUniqueId& id, rank_t size, rank_t rank, std::chrono::milliseconds deadline) {
+    int device = 0;
+    detail::check_cuda(cudaGetDevice(&device), "say which device is current");
+    return std::move(ranks_of_process(id, size, rank, std::span{&device, 1}, deadline).front());
+  }
+
+  ncclComm_t comm_ = nullptr;
+  int rank_ = 0, size_ = 1, device_ = 0;
+  bool owned_ = false;
+  detail::cuda_stream side_;
+  std::vector<detail::cuda_event> events_;
+};
+
+}  // namespace colossus::transports
