@@ -118,7 +118,7 @@ bool is_lost(const ncclComm& comm, std::uint64_t number) {
 
 void run(const group& what) {
   ncclComm& comm = *what.comm;
-  if (comm.destroyed)
+  if (comm.destroyed && !comm.aborted)
     stop(comm.who() + ": " + what.text + " runs on a communicator that was destroyed (a graph must go first)");
   write_text(comm.own().doing, what.text);
   comm.own().waiting.fetch_add(1);
