@@ -30,8 +30,8 @@ class process_group {
   /// What all have to say, in the order of ranks. All say equally much, which may be nothing. Throws (broke) at the
   /// group's deadline, or when another aborts, and names who is missing or why.
   virtual std::vector<std::byte> all_gather(std::span<const std::byte> mine) = 0;
-  /// Ends what the others wait for with the same reason, as far as they can be reached. The group is of no use
-  /// afterwards.
+  /// Ends what the others wait for with the same reason, as far as they can be reached. To be called by a process that
+  /// ends earlier than the others. The group is of no use afterwards.
   virtual void abort(const std::string& why) noexcept = 0;
 };
 

@@ -9,10 +9,6 @@
 
 namespace colossus::bench::rendezvous {
 
-inline std::string in_seconds(std::chrono::milliseconds time) {
-  return to_text(static_cast<double>(time.count()) / 1e3) + " s";
-}
-
 /// Rank 0 of processes that meet over TCP: all others are connected to it, and to nobody else.
 class hub final : public process_group {
  public:
@@ -69,7 +65,7 @@ class hub final : public process_group {
     return std::none_of(peers_.begin(), peers_.end(), [](const link& l) { return l.has_unsent(); });
   }
   std::string too_few() const {
-    return roll_call(size(), in_seconds(deadline_),
+    return roll_call(size(), deadline_,
                      [&](int rank) { return rank == 0 || peers_[static_cast<std::size_t>(rank)].open(); }) +
            (refused_.empty() ? "" : "; refused " + refused_) +
            ": see what the missing ones say, or wait longer (--deadline)";
@@ -152,8 +148,8 @@ class hub final : public process_group {
     stranger.post(kind::refusal, other.who() + " " + why);
     stranger.work();
     stranger.close();
-    if (refused_.find(other.who()) == std::string::npos)
-      refused_ += (refused_.empty() ? "" : ", ") + other.who() + ", which " + why;
+    const std::string told = other.who() + ", which " + why;  // it will try again
+    if (refused_.find(told) == std::string::npos) refused_ += (refused_.empty() ? "" : ", ") + told;
   }
 
   void take_messages() {
