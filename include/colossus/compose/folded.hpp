@@ -87,7 +87,8 @@ class folded {
   }
   constexpr step meet(rank_t rank, bool give) const {
     if (!pairs_.paired(rank)) return {};
-    const transfer moved{rank ^ 1, give || !owned ? block_range{0, blocks()} : block_range{rank | 1, 1}};
+    const bool all = give || !owned;
+    const transfer moved{rank ^ 1, {all ? 0 : rank | 1, all ? blocks() : 1}};
     if (give == pairs_.guest(rank)) return {.send = moved};
     return {.recv = moved, .arrival = give ? on_arrival::reduce_after : on_arrival::store};
   }

@@ -7,26 +7,28 @@
 
 namespace colossus::detail {
 
-template <const std::string_view&... Parts>
+/// Names one after another, joined by the compiler. Each of `Named` has a `name`: references to names would do as well,
+/// if CUDA's compiler took them.
+template <class... Named>
 struct joined {
   static constexpr auto characters = [] {
-    std::array<char, (Parts.size() + ...)> all{};
+    std::array<char, (Named::name.size() + ...)> all{};
     auto end = all.begin();
-    ((end = std::ranges::copy(Parts, end).out), ...);
+    ((end = std::ranges::copy(Named::name, end).out), ...);
     return all;
   }();
-  static constexpr std::string_view value{characters.data(), characters.size()};
+  static constexpr std::string_view name{characters.data(), characters.size()};
 };
 
-/// The names one after another, joined by the compiler.
-template <const std::string_view&... Parts>
-inline constexpr std::string_view join = joined<Parts...>::value;
+struct inner_is {
+  static constexpr std::string_view name = ":inner=";
+};
+struct outer_is {
+  static constexpr std::string_view name = "+outer=";
+};
 
 /// The name of an algorithm with an inner and an outer one, as the command line writes it: base:inner=a+outer=b.
-template <const std::string_view& Base, class Inner, class Outer>
-struct two_level_name {
-  static constexpr std::string_view inner = ":inner=", outer = "+outer=";
-  static constexpr std::string_view value = join<Base, inner, Inner::name, outer, Outer::name>;
-};
+template <class Base, class Inner, class Outer>
+using two_level_name = joined<Base, inner_is, Inner, outer_is, Outer>;
 
 }  // namespace colossus::detail

@@ -28,7 +28,7 @@ class nccl_plan {
   template <algorithm A>
   static nccl_plan make(nccl& comm, std::int64_t count, std::size_t element_size, combiner kernel,
                         const plan_options& said = {}) {
-    return {comm, program<A>(comm.size(), comm.rank(), count, element_size, said), element_size, kernel};
+    return {comm, program<A>(comm.size(), comm.rank(), count, element_size, said), kernel};
   }
 
   /// What the plan of any rank is made of: needs no GPU.
@@ -47,8 +47,8 @@ class nccl_plan {
     return detail::stream_plan<A>(p, rank, count, size, said.slices);
   }
 
-  nccl_plan(nccl& comm, detail::stream_program p, std::size_t element_size, combiner kernel)
-      : comm_{&comm}, program_{std::move(p)}, size_{static_cast<std::int64_t>(element_size)}, kernel_{kernel} {
+  nccl_plan(nccl& comm, detail::stream_program p, combiner kernel)
+      : comm_{&comm}, program_{std::move(p)}, kernel_{kernel} {
     number_events();
   }
 
@@ -84,7 +84,6 @@ class nccl_plan {
 
   nccl* comm_;
   detail::stream_program program_;
-  std::int64_t size_;
   combiner kernel_;
   std::vector<int> events_;
   bool connected_ = false;

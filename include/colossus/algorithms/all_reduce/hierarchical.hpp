@@ -33,10 +33,12 @@ namespace colossus::algorithms {
 template <class Inner = ring, class Outer = double_tree>
 struct hierarchical {
   using collective = collectives::all_reduce;
-  static constexpr std::string_view base = "hierarchical";
+  struct base {
+    static constexpr std::string_view name = "hierarchical";
+  };
   static constexpr std::string_view name = std::is_same_v<Inner, ring> && std::is_same_v<Outer, double_tree>
-                                               ? base
-                                               : detail::two_level_name<base, Inner, Outer>::value;
+                                               ? base::name
+                                               : detail::two_level_name<base, Inner, Outer>::name;
 
   static constexpr auto one_lane(const problem& p) {
     const split nodes = p.node_split(), pods = p.pod_split();
