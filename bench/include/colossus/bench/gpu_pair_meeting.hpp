@@ -57,13 +57,13 @@ class pair_meeting {
 
   template <class F>
   void group(F&& f) {
-    expect_nccl(ncclGroupStart(), "ncclGroupStart");
+    colossus::detail::check_nccl(ncclGroupStart(), "begin a group");
     each(f);
     const auto status = ncclGroupEnd();
-    if (status != ncclInProgress) return expect_nccl(status, "ncclGroupEnd");
+    if (status != ncclInProgress) return colossus::detail::check_nccl(status, "end a group");
     wait([](pair_player& p) {
       const auto state = p.state();
-      expect_nccl(state, "ncclGroupEnd", p.lent().comm);
+      colossus::detail::check_nccl(state, "end a group", p.lent().comm);
       return state == ncclSuccess;
     });
   }

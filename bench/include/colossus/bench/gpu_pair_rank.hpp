@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/error.hpp>
-
-#include <cuda_runtime_api.h>
-#include <nccl.h>
+#include <colossus/detail/cuda_handles.hpp>
+#include <colossus/detail/nccl_check.hpp>
 
 #include <cstdint>
 #include <string>
@@ -22,15 +20,6 @@ struct pair_rank {
 
 namespace detail {
 
-inline void expect_cuda(cudaError_t status, const char* what) {
-  if (status != cudaSuccess) throw error{std::string{what} + ": " + cudaGetErrorString(status), failure::broke};
-}
-
-inline void expect_nccl(ncclResult_t status, const char* what, ncclComm_t comm = nullptr) {
-  if (status != ncclSuccess && status != ncclInProgress)
-    throw error{std::string{what} + ": " + ncclGetErrorString(status) + ": " + ncclGetLastError(comm), failure::broke};
-}
-
 /// The words that go from one rank to another: no two messages are alike, nor two places of one.
 inline std::uint64_t pair_word(int from, int to, std::uint64_t index) {
   std::uint64_t x = index + (static_cast<std::uint64_t>(from) << 40) + (static_cast<std::uint64_t>(to) << 52);
@@ -45,10 +34,10 @@ class pair_player {
   pair_player(const pair_rank& lent, std::int64_t bytes)
       : lent_{lent}, words_(static_cast<std::size_t>((bytes + 7) / 8)) {
     select();
-    expect_cuda(cudaMalloc(&out_, size()), "cudaMalloc");
-    expect_cuda(cudaMalloc(&in_, size()), "cudaMalloc");
-    expect_cuda(cudaEventCreate(&begin_), "cudaEventCreate");
-    expect_cuda(cudaEventCreate(&end_), "cudaEventCreate");
+    colossus::detail::check_cuda(cudaMalloc(&out_, size()), "allocate what pairs exchange");
+    colossus::detail::check_cuda(cudaMalloc(&in_, size()), "allocate what pairs exchange");
+    colossus::detail::check_cuda(cudaEventCreate(&begin_), "make an event");
+    colossus::detail::check_cuda(cudaEventCreate(&end_), "make an event");
   }
   pair_player(pair_player&& other) noexcept
       : lent_{other.lent_},
@@ -76,18 +65,21 @@ class pair_player {
   void prepare() {
     select();
     for (std::size_t i = 0; i < words_.size(); ++i) words_[i] = pair_word(lent_.rank, partner, i);
-    expect_cuda(cudaMemcpyAsync(out_, words_.data(), size(), cudaMemcpyHostToDevice, lent_.stream), "cudaMemcpyAsync");
-    expect_cuda(cudaMemsetAsync(in_, 0xff, size(), lent_.stream), "cudaMemsetAsync");
-    expect_cuda(cudaStreamSynchronize(lent_.stream), "cudaStreamSynchronize");
+    colossus::detail::check_cuda(cudaMemcpyAsync(out_, words_.data(), size(), cudaMemcpyHostToDevice, lent_.stream),
+                                 "copy what pairs exchange");
+    colossus::detail::check_cuda(cudaMemsetAsync(in_, 0xff, size(), lent_.stream), "clear what is received");
+    colossus::detail::check_cuda(cudaStreamSynchronize(lent_.stream), "wait for a stream");
   }
 
   void send(std::int64_t bytes) {
-    expect_nccl(ncclSend(out_, static_cast<std::size_t>(bytes), ncclUint8, partner, lent_.comm, lent_.stream),
-                "ncclSend", lent_.comm);
+    colossus::detail::check_nccl(
+        ncclSend(out_, static_cast<std::size_t>(bytes), ncclUint8, partner, lent_.comm, lent_.stream), "send",
+        lent_.comm);
   }
   void receive(std::int64_t bytes) {
-    expect_nccl(ncclRecv(in_, static_cast<std::size_t>(bytes), ncclUint8, partner, lent_.comm, lent_.stream),
-                "ncclRecv", lent_.comm);
+    colossus::detail::check_nccl(
+        ncclRecv(in_, static_cast<std::size_t>(bytes), ncclUint8, partner, lent_.comm, lent_.stream), "receive",
+        lent_.comm);
   }
 
   void mark_begin() { mark(begin_); }
@@ -97,29 +89,30 @@ class pair_player {
   bool has_ended() {
     select();
     const auto status = cudaEventQuery(end_);
-    if (status != cudaErrorNotReady) expect_cuda(status, "cudaEventQuery");
-    expect_nccl(state(), "ncclCommGetAsyncError", lent_.comm);
+    if (status != cudaErrorNotReady) colossus::detail::check_cuda(status, "go on with a pair");
+    colossus::detail::check_nccl(state(), "say how a communicator is", lent_.comm);
     return status == cudaSuccess;
   }
 
   /// What the communicator is about: ncclInProgress until it may be used again.
   ncclResult_t state() const {
     ncclResult_t found = ncclSuccess;
-    expect_nccl(ncclCommGetAsyncError(lent_.comm, &found), "ncclCommGetAsyncError", lent_.comm);
+    colossus::detail::check_nccl(ncclCommGetAsyncError(lent_.comm, &found), "say how a communicator is", lent_.comm);
     return found;
   }
 
   double seconds() {
     float ms = 0;
-    expect_cuda(cudaEventElapsedTime(&ms, begin_, end_), "cudaEventElapsedTime");
+    colossus::detail::check_cuda(cudaEventElapsedTime(&ms, begin_, end_), "read two events");
     return static_cast<double>(ms) * 1e-3;
   }
 
   /// How many words of `bytes` received are not what the partner sent.
   std::int64_t wrong_words(std::int64_t bytes) {
     select();
-    expect_cuda(cudaMemcpyAsync(words_.data(), in_, size(), cudaMemcpyDeviceToHost, lent_.stream), "cudaMemcpyAsync");
-    expect_cuda(cudaStreamSynchronize(lent_.stream), "cudaStreamSynchronize");
+    colossus::detail::check_cuda(cudaMemcpyAsync(words_.data(), in_, size(), cudaMemcpyDeviceToHost, lent_.stream),
+                                 "copy what pairs exchange");
+    colossus::detail::check_cuda(cudaStreamSynchronize(lent_.stream), "wait for a stream");
     std::int64_t found = 0;
     for (std::size_t i = 0; i < static_cast<std::size_t>(bytes / 8); ++i)
       found += words_[i] != pair_word(partner, lent_.rank, i);
@@ -133,10 +126,10 @@ class pair_player {
 
  private:
   std::size_t size() const { return words_.size() * 8; }
-  void select() const { expect_cuda(cudaSetDevice(lent_.device), "cudaSetDevice"); }
+  void select() const { colossus::detail::check_cuda(cudaSetDevice(lent_.device), "make a device current"); }
   void mark(cudaEvent_t event) {
     select();
-    expect_cuda(cudaEventRecord(event, lent_.stream), "cudaEventRecord");
+    colossus::detail::check_cuda(cudaEventRecord(event, lent_.stream), "record an event");
   }
 
   pair_rank lent_;

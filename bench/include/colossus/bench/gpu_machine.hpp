@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/bench/gpu_address.hpp>
+#include <colossus/bench/machine.hpp>
+#include <colossus/bench/machine_checks.hpp>
+#include <colossus/bench/nvml_settings.hpp>
+
+#include <dlfcn.h>
+#include <nccl.h>
+
+#include <numeric>
+
+namespace colossus::bench {
+namespace detail {
+
+/// 13000 is 13.0.
+inline std::string cuda_version(int code) {
+  return std::to_string(code / 1000) + "." + std::to_string(code % 1000 / 10);
+}
+/// 22809 is 2.28.9.
+inline std::string nccl_version(int code) {
+  return std::to_string(code / 10000) + "." + std::to_string(code % 10000 / 100) + "." + std::to_string(code % 100);
+}
+
+/// The file that a function of a library came from.
+template <class Function>
+std::string origin(Function* f) {
+  Dl_info found{};
+  if (::dladdr(reinterpret_cast<void*>(f), &found) == 0 || found.dli_fname == nullptr) return "not known";
+  std::error_code none;
+  const auto path = std::filesystem::canonical(found.dli_fname, none);
+  return none ? std::string{found.dli_fname} : path.string();
+}
+
+}  // namespace detail
+
+/// What CUDA and NCCL are here, and which GPUs they see. Opens no context, so that it works beside a process that has
+/// the GPUs for itself.
+struct gpu_machine {
+  int runtime = 0, driver = 0, nccl = 0;  ///< versions, as the libraries number them; 0: none
+  std::string runtime_file, nccl_file;
+  int devices = 0;
+  cudaError_t status = cudaSuccess;  ///< why there are none
+  std::vector<std::string> names, pci;
+};
+
+inline gpu_machine find_gpu_machine() {
+  gpu_machine found;
+  cudaRuntimeGetVersion(&found.runtime);
+  if (cudaDriverGetVersion(&found.driver) != cudaSuccess) found.driver = 0;
+  if (ncclGetVersion(&found.nccl) != ncclSuccess) found.nccl = 0;
+  found.runtime_file = detail::origin(&cudaRuntimeGetVersion);
+  found.nccl_file = detail::origin(&ncclGetVersion);
+  found.status = cudaGetDeviceCount(&found.devices);
+  if (found.status != cudaSuccess) found.devices = 0;
+  cudaGetLastError();
+  for (int device = 0; device < found.devices; ++device) {
+    cudaDeviceProp is{};
+    found.names.emplace_back(cudaGetDeviceProperties(&is, device) == cudaSuccess ? is.name : "unknown");
+    found.pci.push_back(pci_bus_id(device));
+  }
+  return found;
+}
+
+namespace detail {
+
+/// Which pairs of devices reach each other's memory; those that do not, as a-b.
+inline std::vector<std::string> without_peer_access(int devices) {
+  std::vector<std::string> none;
+  for (int a = 0; a < devices; ++a)
+    for (int b = 0; b < devices; ++b) {
+      int can = 0;
+      if (a != b && (cudaDeviceCanAccessPeer(&can, a, b) != cudaSuccess || can == 0))
+        none.push_back(std::to_string(a) + "-" + std::to_string(b));
+    }
+  return none;
+}
+
+inline finding check_libraries(const gpu_machine& m) {
+  const std::string found = "CUDA runtime " + cuda_version(m.runtime) + " (built with " + cuda_version(CUDART_VERSION) +
+                            ") from " + m.runtime_file + "; NCCL " + nccl_version(m.nccl) + " (built with " +
+                            nccl_version(NCCL_VERSION_CODE) + ") from " + m.nccl_file;
+  return {"libraries", outcome::pass, found, ""};
+}
+
+inline finding check_devices(const gpu_machine& m) {
+  std::string names;
+  for (int i = 0; i < m.devices; ++i)
+    names += (i == 0 ? "" : ", ") + std::to_string(i) + ": " + m.names[static_cast<std::size_t>(i)];
+  if (m.devices > 0) return {"devices", outcome::pass, names, ""};
+  if (m.driver == 0) return {"devices", outcome::skipped, "no driver", ""};
+  if (m.driver < m.runtime)
+    return {"devices", outcome::fail,
+            "the driver is for CUDA " + cuda_version(m.driver) + " and the runtime is " + cuda_version(m.runtime),
+            "build with a CUDA toolkit of the driver's major version, or have the driver updated"};
+  const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
+  return {"devices", outcome::fail, cudaGetErrorString(m.status),
+          visible ? std::string{"CUDA_VISIBLE_DEVICES="} + visible + " shows none: unset it"
+                  : std::string{"nvidia-smi says what the driver sees; in Slurm ask for GPUs: --gpus-per-task=1"}};
+}
+
+inline finding check_peers(const gpu_machine& m) {
+  if (m.devices < 2)
+    return {
+        "peer access", outcome::skipped, std::to_string(m.devices) + " devices visible to this process",
+        m.devices == 1 ? "show each process all GPUs of the host: CUDA IPC needs that (not --gpus-per-task=1)" : ""};
+  const auto none = without_peer_access(m.devices);
+  const int all = m.devices * (m.devices - 1);
+  if (none.empty()) return {"peer access", outcome::pass, "all " + std::to_string(all) + " directions", ""};
+  return {"peer access", outcome::fail,
+          std::to_string(none.size()) + " of " + std::to_string(all) + " directions have none: " + listed(none, ""),
+          "data goes through host memory: nvidia-smi topo -p2p r says why (ACS, IOMMU, virtual machine, GPU type)"};
+}
+
+}  // namespace detail
+
+/// Looks at the node, its libraries and its GPUs: findings and facts go to `report`. What it knows of the GPUs.
+inline gpu_machine inspect_machine(self_test_report& report) {
+  const gpu_machine machine = find_gpu_machine();
+  auto node = describe_node();
+  node["cuda_driver"] = machine.driver;
+  node["libraries"] = detail::loaded_libraries({"libcuda", "libnccl", "libnvidia", "libmpi", "libibverbs", "libc.so"});
+  node["gpus_near"] = near_ports(node, machine.pci);
+  report.add(detail::check_libraries(machine));
+  for (auto& each : check_node(node)) report.add(std::move(each));
+  report.keep("node", std::move(node));
+  report.add(detail::check_devices(machine));
+  report.add(detail::check_peers(machine));
+  report.begin("NVML");
+  auto settings = gpu_settings(machine.pci), readings = gpu_readings(machine.pci);
+  for (auto& each : detail::check_gpus(settings, readings)) report.add(std::move(each));
+  report.keep("gpus", std::move(settings));
+  report.keep("readings", std::move(readings));
+  return machine;
+}
+
+}  // namespace colossus::bench
