@@ -61,7 +61,7 @@ constexpr T moved_value(const data_place& p, std::int64_t index) {
 /// Whether every order of reduction gives the same bits.
 template <class T, class Op>
 inline constexpr bool reduces_exactly =
-    std::numeric_limits<T>::is_integer || std::is_same_v<Op, min> || std::is_same_v<Op, max>;
+    std::numeric_limits<T>::is_integer || std::is_same_v<Op, colossus::min> || std::is_same_v<Op, colossus::max>;
 
 /// Whether `got` lies within `bound` of the exact result; what is not a number does not.
 constexpr bool is_near(double got, double exact, double bound) {

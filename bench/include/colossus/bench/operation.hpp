@@ -45,23 +45,27 @@ void call_as(Comm& comm, const call& c) {
 
 template <class A, class Comm>
 void run_call(Comm& comm, const call& c) {
-  with_size(c.kind.size, [&](auto size) { call_as<A, Comm, size>(comm, c); });
+  if constexpr (requires { comm.template run<A>(c); }) comm.template run<A>(c);  // it knows how by itself
+  else with_size(c.kind.size, [&](auto size) { call_as<A, Comm, size>(comm, c); });
 }
 
 /// Bytes that the busiest rank sends, over bytes; nothing where that takes too many steps to find out.
 template <class A>
 real wire_factor(const problem& p, const data_layout& layout, std::int64_t count) {
-  const auto s = make<A>(p);
-  if (count == 0 || s.rounds() * s.ranks() > 1'000'000) return {};
-  const partition parts{count, s.blocks(), layout.areas(p.ranks)};
-  std::int64_t busiest = 0;
-  for (rank_t rank = 0; rank < s.ranks(); ++rank) {
-    std::int64_t sent = 0;
-    for (round_t round = 0; round < s.rounds(); ++round)
-      for_each_run(s, rank, round, side::send, [&](block_range run) { sent += parts.elements(run).count; });
-    busiest = std::max(busiest, sent);
+  if constexpr (!algorithm<A>) return {};  // somebody else's: it does not say
+  else {
+    const auto s = make<A>(p);
+    if (count == 0 || s.rounds() * s.ranks() > 1'000'000) return {};
+    const partition parts{count, s.blocks(), layout.areas(p.ranks)};
+    std::int64_t busiest = 0;
+    for (rank_t rank = 0; rank < s.ranks(); ++rank) {
+      std::int64_t sent = 0;
+      for (round_t round = 0; round < s.rounds(); ++round)
+        for_each_run(s, rank, round, side::send, [&](block_range run) { sent += parts.elements(run).count; });
+      busiest = std::max(busiest, sent);
+    }
+    return static_cast<double>(busiest) / static_cast<double>(layout.elements(count, p.ranks));
   }
-  return static_cast<double>(busiest) / static_cast<double>(layout.elements(count, p.ranks));
 }
 
 }  // namespace detail

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/bench/cuda_ready.hpp>
+#include <colossus/bench/devices_of.hpp>
+#include <colossus/bench/gpu_pairs.hpp>
+#include <colossus/bench/gpu_self_test.hpp>
+#include <colossus/bench/join.hpp>
+#include <colossus/bench/measured_main.hpp>
+#include <colossus/bench/nccl_plan_text.hpp>
+#include <colossus/bench/nccl_runs.hpp>
+#include <colossus/bench/program.hpp>
+
+namespace colossus::bench {
+namespace detail {
+
+/// An error that all processes meet is said once, by the first; any other by the process that met it, which takes the
+/// others along. Kernels may still wait on the streams then, so nothing is taken down: it would wait for them.
+[[noreturn]] inline void end_nccl(process_group* processes, const launch& l) {
+  const ending e = ending_of_error();
+  const bool broke = e.status == static_cast<int>(failure::broke);
+  const int rank = processes ? processes->rank() : std::max(l.rank, 0);
+  if (broke && (processes ? processes->size() : l.size) > 1)
+    std::cerr << "[" + std::to_string(rank) + " " + host_name() + "] " + std::string{program_of(tool::nccl)} + ": " +
+                     e.line + '\n'
+              << std::flush;
+  else if (broke || rank == 0) std::cerr << program_of(tool::nccl) << ": " << e.line << std::endl;
+  if (broke && processes) processes->abort(e.line);
+  std::cout.flush();
+  std::_Exit(e.status);
+}
+
+/// `send_recv --pairs`.
+inline int measure_every_pair(nccl_team& team, const options& o) {
+  std::vector<pair_rank> local;
+  for (const auto& m : team.members())
+    local.push_back({m->rank.link().handle(), m->rank.stream, m->rank.device(), m->rank.rank()});
+  auto about = describe_run(new_run_id(), o.arguments);
+  describe_gpus(about, team, o);
+  std::optional<results<measured_table>> out;
+  team.together([&] {
+    if (team.speaks()) out.emplace(o, about, false);
+  });
+  row common = common_row(team, o, tool::nccl);
+  common.run_id = about["run_id"];
+  common.library = library_name(true);
+  common.registration = "none";
+  pair_sink sink;
+  if (out) sink = {[&](const row& r) { out->add(r); }, [&](const std::string& text) { out->note(text); }};
+  pair_options asked;
+  asked.bytes = o.sizes.back();
+  asked.iterations = o.iterations;
+  asked.warmup = o.warmup;
+  asked.check = o.check;
+  asked.deadline = team.deadline() / 3;
+  return run_pairs(team.processes(), local, asked, common, sink);
+}
+
+template <class List>
+int measure_on_gpus(process_group& processes, const launch& l, const options& o) {
+  int visible = 0;
+  colossus::detail::check_cuda(cudaGetDeviceCount(&visible), "count the devices");
+  const int asked = o.gpus > 0 || o.threads > 0 ? std::max(o.gpus, 1) * std::max(o.threads, 1) : 0;
+  const auto devices = devices_of(l, visible, asked);
+  nccl_team team{processes, devices, o};
+  return o.pairs ? measure_every_pair(team, o) : run_measured<List>(team, o, tool::nccl);
+}
+
+}  // namespace detail
+
+/// The main program of colossus-nccl: the algorithms of `List` over NCCL, beside NCCL's own collectives. Ranks are the
+/// GPUs of the processes that a launcher started, or of this one.
+template <class List>
+int nccl_main(int argc, char** argv) {
+  using all = beside_nccl<List>;
+  launch l;
+  std::unique_ptr<process_group> processes;
+  try {
+    const environment env = environment_of_process();
+    l = find_launch(env);
+    std::ostream nowhere{nullptr};
+    const auto o = parse_command_line(argc, argv, tool::nccl, catalogue{all{}}, l.rank <= 0 ? std::cout : nowhere);
+    if (!o) return 0;
+    if (o->plan) return print_plans<all>(l.rank <= 0 ? std::cout : nowhere, *o), 0;
+    if (!o->self_test.empty())
+      return run_self_test({.file = o->self_test,
+                            .arguments = o->arguments,
+                            .gpus = o->gpus,
+                            .id_file = o->id_file,
+                            .standalone = o->standalone});
+    if (o->timing == "isolated" && !o->pairs) expect_gate(env);
+    expect_cuda();
+    expect_no_result_of_fakes(o->csv);
+    catch_interrupts();
+    const auto deadline = std::chrono::milliseconds{static_cast<std::int64_t>(o->deadline_s * 1e3)};
+    processes = join(l, {.id_file = o->id_file, .standalone = o->standalone, .deadline = deadline});
+    find_local_place(l, *processes);
+    return detail::measure_on_gpus<all>(*processes, l, *o);
+  } catch (...) {
+    detail::end_nccl(processes.get(), l);
+  }
+}
+
+}  // namespace colossus::bench

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/bench/gpu_check_data.hpp>
+#include <colossus/bench/host_runs.hpp>
+#include <colossus/bench/nccl_environment.hpp>
+#include <colossus/bench/nccl_timing.hpp>
+
+namespace colossus::bench {
+
+/// How operations run on a team of GPUs: enqueued for all local ranks together, timed on the GPUs, their data checked
+/// there.
+class nccl_runs {
+ public:
+  using comm = nccl_rank;
+  using member = gpu_member;
+  using config = configuration<comm>;
+
+  nccl_runs(nccl_team& team, const options& o) : team_{&team}, options_{&o}, timing_{team, o.gate_deadline_s} {}
+
+  /// Everything that any configuration will need: buffers, workspaces, tables; told to NCCL as --register says. Nothing
+  /// is allocated later.
+  void reserve(const std::vector<config>& all) {
+    const bool by_nccl = options_->registration != "none";
+    const auto [in, out] = largest_buffers(all);
+    const std::int64_t work = largest_workspace(all);
+    expect_gpu_memory(in, out, work);
+    team_->each([&, in = in, out = out](member& m) {
+      const std::int64_t cache = l2_bytes(m.rank.device());
+      m.in.memory = {moving_buffer::bytes_for(in, cache), by_nccl};
+      m.out.memory = {moving_buffer::bytes_for(out, cache), by_nccl};
+      if (work > 0) m.rank.workspace = {work, by_nccl};
+      m.small = {gpu_data::bytes(), false};
+    });
+    for (const auto which : {0, 1, 2}) tell(which);
+    timing_.warm_up();
+    cost_ = timing_.measure_launches();
+  }
+
+  /// NCCL itself has no send and receive, and no all-to-all, in which input and output are the same memory.
+  std::string hindrance(const config& c) const {
+    return c.what.algorithm == "nccl" && c.in_place && !c.layout().one_area ? "not in place" : "";
+  }
+
+  std::int64_t check(const config& c) {
+    prepare(c);
+    move_on(c);
+    team_->each(
+        [&](member& m) { data_of(m).prepare(c.on(m, *options_), c.layout(), c.ranks, m.rank.rank(), c.in_place); });
+    run(c);
+    team_->each(
+        [&](member& m) { data_of(m).check(c.on(m, *options_), c.layout(), c.ranks, m.rank.rank(), c.in_place); });
+    team_->wait(c.what.algorithm);
+    std::int64_t wrong = 0;
+    team_->each([&](member& m) {
+      const data_verdict found = data_of(m).verdict(c.on(m, *options_), m.rank.rank(), tables_);
+      wrong += found.wrong;
+      if (!found && !std::exchange(m.complained, true))
+        std::cerr << wrong_data_line(m.rank.rank(), c.what.algorithm, found.first);
+    });
+    const auto all = gather(team_->processes(), wrong);
+    return std::accumulate(all.begin(), all.end(), std::int64_t{0});
+  }
+
+  /// Behind a gate there is always a warm-up of the very same configuration before.
+  timed_samples time(const config& c, std::int64_t n) {
+    prepare(c);
+    const bool gated = options_->timing == "isolated" && launches_ <= most_behind_gate;
+    timed_samples samples{.all = {}, .timing = options_->timing, .tag = {}};
+    if (options_->timing == "isolated" && !gated)
+      samples.timing = "back_to_back", samples.tag = "gate=too_many_launches";
+    const enqueues one = [&] { move_on(c), run(c); };
+    for (int i = 0; i < std::max(options_->warmup, 1); ++i) one();
+    team_->wait(c.what.algorithm);
+    bool late = false;
+    if (gated) samples.all = slowest(gated_samples(one, n, late));
+    else if (options_->timing == "graph") samples.all = slowest({timing_.graph(one, n, options_->graph_launches)});
+    else samples.all = slowest({timing_.back_to_back(one, n)});
+    if (team_->any(late)) samples.status = "timeout", samples.tag = "gate=timed_out";
+    return samples;
+  }
+
+  void describe(const config& c, row& r) const {
+    const bool own = c.what.algorithm == "nccl";
+    r.library = library_name(own);
+    r.protocol = variable("NCCL_PROTO");
+    if (const std::string algo = variable("NCCL_ALGO"); !algo.empty())
+      r.tags += (r.tags.empty() ? "NCCL_ALGO=" : ";NCCL_ALGO=") + algo;
+    r.registration = options_->registration;
+  }
+
+  /// What is known once it ran: how many launches an operation takes, and whether they set the time.
+  void conclude(row& r) {
+    r.launches_per_op = launches_;
+    const double each = r.timing == "back_to_back" ? cost_.host_us : cost_.gpu_us;
+    if (++rows_; 2 * launches_ * each < *r.time_us) return;
+    r.limit = "launches";
+    ++limited_;
+  }
+
+  std::vector<std::string> notes() const {
+    if (team_->members().empty() || !team_->members().front()->in.memory.data()) return {};
+    const member& m = *team_->members().front();
+    return {gpus_in_words(*team_) + ", " + library_name(true) + ", registration " + options_->registration,
+            "buffers: " + bytes_for_people(m.in.memory.bytes()) + " and " + bytes_for_people(m.out.memory.bytes()) +
+                " on each GPU, another place in them each time (" + bytes_for_people(l2_bytes(m.rank.device())) +
+                " of L2)",
+            "a launch takes " + detail::format("%.1f", cost_.host_us) + " us, or " +
+                detail::format("%.1f", cost_.gpu_us) + " us where it is enqueued already"};
+  }
+
+  std::vector<std::string> last_notes() const {
+    if (limited_ == 0) return {};
+    return {"launches, not links, set the time of " + std::to_string(limited_) + " of " + std::to_string(rows_) +
+            " rows (column limit): they take half of it or more"};
+  }
+
+  void describe_run(nlohmann::ordered_json& run) const { describe_gpus(run, *team_, *options_); }
+  bool amend_run(nlohmann::ordered_json& run) const {
+    read_gpus(run, *team_, "after");
+    return true;
+  }
+
+ private:
+  gpu_data data_of(const member& m) const { return {m.small.data() + 256, m.rank.stream}; }
+
+  /// One operation of all local ranks: enqueued, not waited for.
+  void run(const config& c) {
+    calls_.clear();
+    team_->each([&](member& m) {
+      c.what.run(*m.comm, c.on(m, *options_));
+      if (m.rank.plan()) calls_.push_back(std::get<transports::nccl_call>(m.rank.next()));
+    });
+    if (!calls_.empty()) return transports::enqueue(calls_);
+    team_->grouped([&](member& m) {
+      colossus::detail::check_nccl(enqueue_baseline(std::get<baseline_call>(m.rank.next())),
+                                   std::string{c.what.collective}.c_str(), m.rank.link().handle());
+    });
+  }
+
+  void move_on(const config& c) const {
+    const auto size = static_cast<std::int64_t>(c.kind.size);
+    const std::int64_t in = c.layout().in_elements(c.count, c.ranks) * size;
+    const std::int64_t out = c.layout().out_elements(c.count, c.ranks) * size;
+    team_->each([&](member& m) { m.in.move_on(in), m.out.move_on(std::max(in, out)); });
+  }
+
+  /// Plans, connections and tables of a configuration that is not the last one's.
+  void prepare(const config& c) {
+    const std::string name = benchmark_name(c);
+    if (name == prepared_) return;
+    prepared_ = name;
+    tables_ = tables_of(c.kind, c.layout(), c.ranks, c.count, c.root);
+    calls_.clear();
+    int launches = 1;
+    team_->each([&](member& m) {
+      c.what.run(*m.comm, c.on(m, *options_));
+      data_of(m).upload(tables_);
+      if (!m.rank.plan()) return;
+      calls_.push_back(std::get<transports::nccl_call>(m.rank.next()));
+      launches = std::max(launches, m.rank.plan()->launches());
+    });
+    team_->wait("the copy of what is known of the data");
+    if (!calls_.empty()) transports::connect(calls_, team_->deadline());
+    launches_ = bench::max(team_->processes(), launches).value;
+  }
+
+  std::int64_t largest_workspace(const std::vector<config>& all) const {
+    std::int64_t most = 0;
+    for (const config& c : all)
+      if (!c.in_place)
+        team_->each([&](member& m) {
+          c.what.run(*m.comm, c.on(m, *options_));
+          if (m.rank.plan()) most = std::max(most, static_cast<std::int64_t>(m.rank.plan()->workspace_bytes()));
+        });
+    return bench::max(team_->processes(), most).value;
+  }
+
+  void expect_gpu_memory(std::int64_t in, std::int64_t out, std::int64_t work) const {
+    team_->each([&](member& m) {
+      std::size_t free = 0, all = 0;
+      colossus::detail::check_cuda(cudaMemGetInfo(&free, &all), "say how much memory is free");
+      const std::int64_t cache = l2_bytes(m.rank.device());
+      const double needed = static_cast<double>(moving_buffer::bytes_for(in, cache)) +
+                            static_cast<double>(moving_buffer::bytes_for(out, cache)) + static_cast<double>(work);
+      if (needed <= static_cast<double>(free)) return;
+      throw error{"the buffers take " + bytes_for_people(static_cast<std::int64_t>(std::min(needed, 9e18))) +
+                      " on GPU " + std::to_string(m.rank.device()) + ", and there are " +
+                      bytes_for_people(static_cast<std::int64_t>(free)) + ": lower -e",
+                  failure::broke};
+    });
+  }
+
+  /// Tells NCCL of one of the three buffers of every rank.
+  void tell(int which) const {
+    if (options_->registration == "none") return;
+    const bool symmetric = options_->registration == "symmetric";
+    team_->grouped([&](member& m) {
+      nccl_memory& memory = which == 0 ? m.in.memory : which == 1 ? m.out.memory : m.rank.workspace;
+      if (memory.bytes() > 0) memory.tell(m.rank.link().handle(), symmetric);
+    });
+  }
+
+  std::vector<std::vector<double>> gated_samples(const enqueues& one, std::int64_t n, bool& late) {
+    std::vector<std::vector<double>> samples;
+    samples.reserve(static_cast<std::size_t>(n));
+    for (std::int64_t i = 0; i < n; ++i) {
+      samples.push_back(timing_.isolated(one));
+      late = late || timing_.gate_timed_out();
+    }
+    return samples;
+  }
+
+  /// Of samples of all local ranks, those of the slowest of all ranks.
+  std::vector<slowest_rank> slowest(const std::vector<std::vector<double>>& local) const {
+    std::vector<slowest_rank> mine;
+    for (const auto& sample : local) {
+      const auto most = std::max_element(sample.begin(), sample.end());
+      mine.push_back({*most, team_->members()[static_cast<std::size_t>(most - sample.begin())]->rank.rank()});
+    }
+    const auto bytes = team_->processes().all_gather(std::as_bytes(std::span{mine}));
+    for (std::size_t at = 0; at < bytes.size(); at += sizeof(slowest_rank)) {
+      slowest_rank other;
+      std::memcpy(static_cast<void*>(&other), bytes.data() + at, sizeof other);
+      auto& here = mine[at / sizeof(slowest_rank) % mine.size()];
+      here = std::max(here, other);
+    }
+    return mine;
+  }
+
+  nccl_team* team_;
+  const options* options_;
+  nccl_timing timing_;
+  nccl_timing::launch_cost cost_;
+  std::string prepared_;
+  known_tables tables_;
+  std::vector<transports::nccl_call> calls_;
+  int launches_ = 1;
+  std::int64_t rows_ = 0, limited_ = 0;
+};
+
+}  // namespace colossus::bench

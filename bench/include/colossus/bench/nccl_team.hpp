@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/bench/nccl_rank.hpp>
+#include <colossus/bench/options.hpp>
+#include <colossus/bench/participant.hpp>
+#include <colossus/bench/process_group.hpp>
+
+#include <memory>
+#include <set>
+
+namespace colossus::bench {
+
+class nccl_runs;
+
+/// Ranks that are GPUs: some of each process, driven by one thread of it.
+class nccl_team {
+ public:
+  using comm = nccl_rank;
+  using member = gpu_member;
+  using runs = nccl_runs;
+
+  /// Forms the communicator: every process brings one GPU at least. Throws (broke) where the others do not come.
+  nccl_team(process_group& processes, const std::vector<int>& devices, const options& o)
+      : processes_{&processes}, deadline_{static_cast<std::int64_t>(o.deadline_s * 1e3)} {
+    const rank_t first = place(static_cast<int>(devices.size()));
+    ncclUniqueId id{};
+    if (processes.rank() == 0) colossus::detail::check_nccl(ncclGetUniqueId(&id), "make the name of a communicator");
+    id = gather(processes, id).front();
+    for (transports::nccl& link : transports::nccl::ranks_of_process(id, ranks(), first, devices, deadline_))
+      members_.push_back(std::make_unique<member>(std::move(link), nodes(), o.null_stream));
+  }
+
+  rank_t ranks() const { return static_cast<rank_t>(hosts_.size()); }
+  rank_t nodes() const { return static_cast<rank_t>(std::set<std::string>{hosts_.begin(), hosts_.end()}.size()); }
+  bool speaks() const { return processes_->rank() == 0; }
+  const std::string& host(rank_t rank) const { return hosts_[static_cast<std::size_t>(rank)]; }
+  /// The hosts in words: the first of them where there are many.
+  std::string hosts() const {
+    return host(0) + (nodes() > 1 ? " and " + std::to_string(nodes() - 1) + " more hosts" : "");
+  }
+
+  bool any(bool here) const { return bench::any(*processes_, here); }
+  template <class F>
+  void together(F&& f) {
+    all_or_none([this](bool here) { return any(here); }, f);
+  }
+
+  process_group& processes() const { return *processes_; }
+  std::chrono::milliseconds deadline() const { return deadline_; }
+  const std::vector<std::unique_ptr<member>>& members() const { return members_; }
+
+  /// Calls `f(member)` for each local rank, with its device current.
+  template <class F>
+  void each(F&& f) const {
+    for (const auto& m : members_) {
+      const colossus::detail::on_device here{m->rank.device()};
+      f(*m);
+    }
+  }
+
+  /// The local ranks' calls as one group, by `f(member)` each.
+  template <class F>
+  void grouped(F&& f) const {
+    colossus::detail::check_nccl(ncclGroupStart(), "begin a group");
+    each(f);
+    colossus::detail::check_nccl(ncclGroupEnd(), "end a group");
+    settle("enqueue a group");
+  }
+
+  /// Communicators that do not block have then done what they were given.
+  void settle(const std::string& what) const {
+    std::vector<ncclComm_t> comms;
+    for (const auto& m : members_) comms.push_back(m->rank.link().handle());
+    transports::nccl::settle(comms, deadline_, what);
+  }
+
+  /// Waits for the streams of all local ranks. Throws (broke) what NCCL or CUDA found, or at the deadline.
+  void wait(std::string_view what) const {
+    const auto begun = std::chrono::steady_clock::now();
+    each([&](member& m) {
+      for (int looks = 0;; ++looks) {
+        const cudaError_t state = cudaStreamQuery(m.rank.stream);
+        if (state == cudaSuccess) return;
+        if (state != cudaErrorNotReady) colossus::detail::check_cuda(state, std::string{what}.c_str());
+        if (looks < 1000) continue;
+        m.rank.link().rethrow_async_error();
+        if (std::chrono::steady_clock::now() - begun > deadline_) throw late(m, what);
+        std::this_thread::sleep_for(std::chrono::microseconds{20});
+      }
+    });
+  }
+
+ private:
+  /// Every rank's host; the first rank of this process.
+  rank_t place(int mine) {
+    const auto names = gather_text(*processes_, host_name());
+    const auto counts = gather(*processes_, mine);
+    rank_t first = 0;
+    for (std::size_t p = 0; p < counts.size(); ++p) {
+      if (static_cast<int>(p) == processes_->rank()) first = ranks();
+      hosts_.insert(hosts_.end(), static_cast<std::size_t>(counts[p]), names[p]);
+    }
+    return first;
+  }
+
+  error late(const member& m, std::string_view what) const {
+    return error{"rank " + std::to_string(m.rank.rank()) + " (GPU " + std::to_string(m.rank.device()) +
+                     "): " + std::string{what} + " did not end within " + std::to_string(deadline_.count()) +
+                     " ms: another rank is late or gone (raise --deadline, or look at the others)",
+                 failure::broke};
+  }
+
+  process_group* processes_;
+  std::chrono::milliseconds deadline_;
+  std::vector<std::string> hosts_;
+  std::vector<std::unique_ptr<member>> members_;
+};
+
+}  // namespace colossus::bench
