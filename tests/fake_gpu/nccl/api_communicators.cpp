@@ -57,7 +57,7 @@ void settle(ncclComm& comm) {
 
 /// FAKE_NCCL_ASYNC_ERROR=rank:n: that rank's connection breaks with its n-th group.
 bool is_broken(const ncclComm& comm) {
-  static const rank_and_number broken = rank_setting("FAKE_NCCL_ASYNC_ERROR");
+  const rank_and_number broken = rank_setting("FAKE_NCCL_ASYNC_ERROR");
   return broken.rank == comm.rank && comm.submitted >= broken.number;
 }
 
