@@ -234,6 +234,9 @@ TEST(stream_program, a_ring_in_two_slices_reduces_beside_its_messages) {
   int beside = 0;
   for (const auto& o : p.operations) beside += o.what == kind::combine && o.on == detail::track::side;
   EXPECT_EQ(beside, 6);  // all of 3 rounds in two slices
+  for (std::size_t i = 1; i < p.operations.size(); ++i)  // the next slice arrives while one is reduced
+    if (p.operations[i].what == kind::exchange && p.operations[i - 1].what == kind::combine)
+      EXPECT_LT(p.operations[i].waits_for, static_cast<int>(i) - 1) << "operation " << i;
   EXPECT_EQ(p.to, std::vector<rank_t>{2});
   EXPECT_EQ(p.from, std::vector<rank_t>{0});
   EXPECT_EQ(launches(p), 2 * 6 + 6);
