@@ -103,7 +103,7 @@ inline finding check_devices(const gpu_machine& m) {
 inline finding check_peers(const gpu_machine& m) {
   if (m.devices < 2)
     return {
-        "peer access", outcome::skipped, std::to_string(m.devices) + " devices visible to this process",
+        "peer access", outcome::skipped, "devices visible to this process: " + std::to_string(m.devices),
         m.devices == 1 ? "show each process all GPUs of the host: CUDA IPC needs that (not --gpus-per-task=1)" : ""};
   const auto none = without_peer_access(m.devices);
   const int all = m.devices * (m.devices - 1);
@@ -119,7 +119,7 @@ inline finding check_peers(const gpu_machine& m) {
 inline gpu_machine inspect_machine(self_test_report& report) {
   const gpu_machine machine = find_gpu_machine();
   auto node = describe_node();
-  node["cuda_driver"] = machine.driver;
+  node["cuda_driver"] = machine.driver, node["cuda_devices"] = machine.devices;
   node["libraries"] = detail::loaded_libraries({"libcuda", "libnccl", "libnvidia", "libmpi", "libibverbs", "libc.so"});
   node["gpus_near"] = near_ports(node, machine.pci);
   report.add(detail::check_libraries(machine));
