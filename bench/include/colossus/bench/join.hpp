@@ -52,8 +52,8 @@ inline void find_local_place(launch& l, process_group& all) {
   if (!any(all, l.local_rank < 0 || l.local_size < 0)) return;
   const std::vector<std::string> hosts = gather_text(all, host_name());
   const auto mine = hosts.begin() + all.rank();
-  l.local_rank = static_cast<int>(std::count(hosts.begin(), mine, *mine));
-  l.local_size = static_cast<int>(std::count(hosts.begin(), hosts.end(), *mine));
+  if (l.local_rank < 0) l.local_rank = static_cast<int>(std::count(hosts.begin(), mine, *mine));
+  if (l.local_size < 0) l.local_size = static_cast<int>(std::count(hosts.begin(), hosts.end(), *mine));
 }
 
 }  // namespace colossus::bench
