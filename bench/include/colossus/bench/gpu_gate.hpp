@@ -6,7 +6,7 @@
 #include <colossus/detail/cuda_handles.hpp>
 
 #include <atomic>
-#include <cstdlib>
+#include <exception>
 
 namespace colossus::bench {
 
@@ -48,7 +48,7 @@ class gpu_gate {
   gpu_gate& operator=(const gpu_gate&) = delete;
   ~gpu_gate() {
     open();
-    static_cast<void>(cudaFreeHost(words_));
+    if (std::uncaught_exceptions() == 0) static_cast<void>(cudaFreeHost(words_));  // else it may wait for good
   }
 
   /// The next gate. It is closed on each stream by `hold`.

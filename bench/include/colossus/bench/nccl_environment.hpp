@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/bench/cuda_ready.hpp>
 #include <colossus/bench/gpu_address.hpp>
 #include <colossus/bench/nccl_team.hpp>
 #include <colossus/bench/nvml.hpp>
@@ -20,12 +21,7 @@ inline std::string variable(const char* name) {
 /// CUDA's and NCCL's are stand-ins on host memory: what is measured is of no GPU.
 inline bool on_fake_gpu() { return ::dlsym(RTLD_DEFAULT, "fakegpu_is_fake") != nullptr; }
 
-inline std::string nccl_version() {
-  int v = 0;
-  if (ncclGetVersion(&v) != ncclSuccess) return "unknown";
-  const int unit = v >= 10000 ? 10000 : 1000;  // since 2.9: major * 10000 + minor * 100 + patch
-  return std::to_string(v / unit) + "." + std::to_string(v % unit / 100) + "." + std::to_string(v % 100);
-}
+inline std::string nccl_version() { return nccl_version_text(find_cuda().nccl); }
 
 /// The column library: whose code moved the data. Ours does it through NCCL's sends and receives, so both are named.
 inline std::string library_name(bool own_of_nccl) {
@@ -57,13 +53,6 @@ inline std::string library_of(const char* function) {
   return at && ::dladdr(at, &found) != 0 && found.dli_fname ? found.dli_fname : "not found";
 }
 
-/// CUDA writes 12040 for 12.4.
-inline std::string cuda_version(cudaError_t (*ask)(int*)) {
-  int v = 0;
-  if (ask(&v) != cudaSuccess || v == 0) return "unknown";
-  return std::to_string(v / 1000) + "." + std::to_string(v % 1000 / 10);
-}
-
 inline std::string gpu_name(int device) {
   cudaDeviceProp found{};
   colossus::detail::check_cuda(cudaGetDeviceProperties(&found, device), "say what a GPU is");
@@ -93,8 +82,9 @@ inline std::vector<int> devices_of_team(const nccl_team& team) {
 
 /// The GPUs for the lines above the table.
 inline std::string gpus_in_words(const nccl_team& team) {
-  return detail::gpu_name(team.members().front()->rank.device()) + ", CUDA " +
-         detail::cuda_version(cudaRuntimeGetVersion) + " on a driver for " + detail::cuda_version(cudaDriverGetVersion);
+  const cuda_state found = find_cuda();
+  return detail::gpu_name(team.members().front()->rank.device()) + ", CUDA " + cuda_version_text(found.runtime) +
+         " on a driver for " + cuda_version_text(found.driver);
 }
 
 /// Reads clocks, throttle reasons, temperature and power of all GPUs into the sidecar. Every process calls it.
@@ -116,8 +106,9 @@ inline void describe_gpus(nlohmann::ordered_json& run, const nccl_team& team, co
   for (rank_t rank = 0; rank < team.ranks(); ++rank) hosts.insert(team.host(rank));
   run["hosts"] = hosts;
   run["processes"] = {{"number", team.processes().size()}, {"found_each_other", team.processes().way()}};
-  run["gpu"] = {{"runtime", detail::cuda_version(cudaRuntimeGetVersion)},
-                {"driver_supports", detail::cuda_version(cudaDriverGetVersion)},
+  const cuda_state found = find_cuda();
+  run["gpu"] = {{"runtime", cuda_version_text(found.runtime)},
+                {"driver_supports", cuda_version_text(found.driver)},
                 {"nccl", nccl_version()},
                 {"libcudart", detail::library_of("cudaGetDeviceCount")},
                 {"libnccl", detail::library_of("ncclGetVersion")},

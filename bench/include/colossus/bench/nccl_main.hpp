@@ -56,14 +56,11 @@ inline int measure_every_pair(nccl_team& team, const options& o) {
   return run_pairs(team.processes(), local, asked, common, sink);
 }
 
-template <class List>
-int measure_on_gpus(process_group& processes, const launch& l, const options& o) {
+/// The GPUs of this process.
+inline std::vector<int> devices_here(const launch& l, const options& o) {
   int visible = 0;
   colossus::detail::check_cuda(cudaGetDeviceCount(&visible), "count the devices");
-  const int asked = o.gpus > 0 || o.threads > 0 ? std::max(o.gpus, 1) * std::max(o.threads, 1) : 0;
-  const auto devices = devices_of(l, visible, asked);
-  nccl_team team{processes, devices, o};
-  return o.pairs ? measure_every_pair(team, o) : run_measured<List>(team, o, tool::nccl);
+  return devices_of(l, visible, o.gpus > 0 || o.threads > 0 ? std::max(o.gpus, 1) * std::max(o.threads, 1) : 0);
 }
 
 }  // namespace detail
@@ -75,6 +72,7 @@ int nccl_main(int argc, char** argv) {
   using all = beside_nccl<List>;
   launch l;
   std::unique_ptr<process_group> processes;
+  std::optional<nccl_team> team;  // outlives an error: see end_nccl
   try {
     const environment env = environment_of_process();
     l = find_launch(env);
@@ -95,7 +93,8 @@ int nccl_main(int argc, char** argv) {
     const auto deadline = std::chrono::milliseconds{static_cast<std::int64_t>(o->deadline_s * 1e3)};
     processes = join(l, {.id_file = o->id_file, .standalone = o->standalone, .deadline = deadline});
     find_local_place(l, *processes);
-    return detail::measure_on_gpus<all>(*processes, l, *o);
+    team.emplace(*processes, detail::devices_here(l, *o), *o);
+    return o->pairs ? detail::measure_every_pair(*team, *o) : run_measured<all>(*team, *o, tool::nccl);
   } catch (...) {
     detail::end_nccl(processes.get(), l);
   }
