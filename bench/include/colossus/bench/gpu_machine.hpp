@@ -81,7 +81,9 @@ inline finding check_libraries(const gpu_machine& m) {
   const std::string found = "CUDA runtime " + cuda_version(m.runtime) + " (built with " + cuda_version(CUDART_VERSION) +
                             ") from " + m.runtime_file + "; NCCL " + nccl_version(m.nccl) + " (built with " +
                             nccl_version(NCCL_VERSION_CODE) + ") from " + m.nccl_file;
-  return {"libraries", outcome::pass, found, ""};
+  if (m.nccl >= 21800) return {"libraries", outcome::pass, found, ""};
+  return {"libraries", outcome::fail, found,
+          "NCCL 2.18 at least is needed: put the folder of one into LD_LIBRARY_PATH"};
 }
 
 inline finding check_devices(const gpu_machine& m) {

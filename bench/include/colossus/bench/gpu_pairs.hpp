@@ -72,6 +72,15 @@ inline std::vector<pair_result> pairs_of(const std::vector<pair_record>& records
   return pairs;
 }
 
+[[noreturn]] inline void leave_stuck(process_group& processes, int status) {
+  try {
+    barrier(processes);
+  } catch (const std::exception&) {  // they leave for the same reason
+  }
+  std::cout.flush();
+  std::_Exit(status);
+}
+
 }  // namespace detail
 
 /// Measures all pairs of a communicator, or those of the first `options.rounds` rounds: every process calls it with its
@@ -94,9 +103,10 @@ inline std::vector<pair_result> measure_pairs(process_group& processes, std::spa
   return found;
 }
 
-/// `send_recv --pairs`: measures, and on the first process reports to `out`. The exit status, the same for all: 0; 1
-/// where data was wrong; 4 where a pair did not answer. After 4 kernels still wait on the streams: synchronise with
-/// nothing, abort the communicators, leave. An error here is told to the other processes.
+/// `send_recv --pairs`: measures, and on the first process reports to `out`. The exit status, the same for all: 0, or 1
+/// where data was wrong. Where a pair did not answer the process ends here with 4, once all have reported: kernels
+/// still wait on its streams, and whatever destroys these would wait for them. An error here is told to the other
+/// processes.
 inline int run_pairs(process_group& processes, std::span<const pair_rank> local, const pair_options& options,
                      const row& common, const pair_sink& out) {
   try {
@@ -105,10 +115,12 @@ inline int run_pairs(process_group& processes, std::span<const pair_rank> local,
     expects(ranks > 1, "--pairs needs 2 ranks at least, found 1: use -g 2, or more processes");
     const auto pairs = measure_pairs(processes, local, ranks, options);
     const int status = report_pairs(pairs, ends, common, processes.rank() == 0 ? out : pair_sink{});
+    constexpr int dead = static_cast<int>(failure::broke);
     const auto all = static_cast<std::size_t>(ranks) * static_cast<std::size_t>(ranks - 1) / 2;
     if (processes.rank() == 0 && out.note && pairs.size() < all)
       out.note(std::to_string(pairs.size()) + " of " + std::to_string(all) + " pairs were tried" +
-               (status == 4 ? ": leave out what does not answer, and run again" : ""));
+               (status == dead ? ": leave out what does not answer, and run again" : ""));
+    if (status == dead) leave_stuck(processes, status);
     return status;
   } catch (const std::exception& problem) {
     processes.abort(problem.what());
