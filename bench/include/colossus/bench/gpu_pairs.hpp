@@ -7,6 +7,8 @@
 #include <colossus/bench/process_group.hpp>
 #include <colossus/bench/sidecar.hpp>
 
+#include <iostream>
+
 namespace colossus::bench {
 namespace detail {
 
@@ -120,7 +122,7 @@ inline int run_pairs(process_group& processes, std::span<const pair_rank> local,
     if (processes.rank() == 0 && out.note && pairs.size() < all)
       out.note(std::to_string(pairs.size()) + " of " + std::to_string(all) + " pairs were tried" +
                (status == dead ? ": leave out what does not answer, and run again" : ""));
-    if (status == dead) leave_stuck(processes, status);
+    if (status == dead) detail::leave_stuck(processes, status);
     return status;
   } catch (const std::exception& problem) {
     processes.abort(problem.what());
