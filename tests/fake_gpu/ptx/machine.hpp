@@ -56,6 +56,7 @@ class machine {
 
   std::uint64_t steps() const { return steps_; }
   race_check& races() { return races_; }
+  const race_check& races() const { return races_; }
 
   // What instructions need.
   bool checks_races() const { return settings_.races; }
