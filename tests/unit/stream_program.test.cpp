@@ -107,6 +107,11 @@ void run_all(std::vector<actor>& all, int preferred, std::mt19937& draw) {
         const auto& data = sent[pair][taken[pair]++].first;
         ASSERT_EQ(static_cast<std::int64_t>(data.size()), m.bytes);
         std::copy(data.begin(), data.end(), a->at(m.what));
+        for (const auto& out : a->program.sends(*a->next(detail::track::main))) {
+          const std::byte *const sent_from = a->at(out.what), *const landed = a->at(m.what);
+          ASSERT_TRUE(landed + m.bytes <= sent_from || sent_from + out.bytes <= landed)
+              << "lands on what is being sent";
+        }
       }
     for (const auto& [pair, messages] : sent) ASSERT_EQ(messages.size(), taken[pair]) << "a message is not received";
     for (actor* a : group) a->finish(a->next(detail::track::main));
@@ -219,6 +224,19 @@ void try_all(List) {
   });
 }
 
+/// Two ranks swap all they have: what arrives belongs where the other message is still being read.
+struct swapping {
+  using collective = collectives::all_reduce;
+  static constexpr std::string_view name = "swapping";
+  explicit constexpr swapping(const problem&) {}
+  constexpr rank_t ranks() const { return 2; }
+  constexpr block_t blocks() const { return 1; }
+  constexpr round_t rounds() const { return 1; }
+  constexpr step at(rank_t rank, round_t) const {
+    return {.send = {1 - rank, {0, 1}}, .recv = {1 - rank, {0, 1}}, .arrival = on_arrival::store};
+  }
+};
+
 }  // namespace
 
 TEST(stream_program, all_reduce_is_right_in_any_order) { try_all(algorithms::all_reduce_list{}); }
@@ -233,11 +251,46 @@ TEST(stream_program, a_ring_in_two_slices_reduces_beside_its_messages) {
   const auto p = detail::stream_plan<algorithms::ring>({.ranks = 4, .bytes = 1 << 20}, 1, 1 << 18, 4, 2);
   int beside = 0;
   for (const auto& o : p.operations) beside += o.what == kind::combine && o.on == detail::track::side;
-  EXPECT_EQ(beside, 6);  // all of 3 rounds in two slices
+  EXPECT_EQ(beside, 6);                                  // all of 3 rounds in two slices
   for (std::size_t i = 1; i < p.operations.size(); ++i)  // the next slice arrives while one is reduced
-    if (p.operations[i].what == kind::exchange && p.operations[i - 1].what == kind::combine)
+    if (p.operations[i].what == kind::exchange && p.operations[i - 1].what == kind::combine) {
       EXPECT_LT(p.operations[i].waits_for, static_cast<int>(i) - 1) << "operation " << i;
+    }
   EXPECT_EQ(p.to, std::vector<rank_t>{2});
   EXPECT_EQ(p.from, std::vector<rank_t>{0});
   EXPECT_EQ(launches(p), 2 * 6 + 6);
+}
+
+TEST(stream_program, what_is_being_sent_is_not_overwritten) {
+  const auto p = detail::stream_plan<swapping>({.ranks = 2, .bytes = 400}, 0, 100, 4, 1);
+  ASSERT_EQ(p.recv_list.size(), 1u);
+  EXPECT_EQ(p.recv_list[0].what.where, detail::area::work);
+  ASSERT_EQ(p.combination_list.size(), 1u);
+  EXPECT_EQ(p.combination_list[0].onto.where, detail::area::output);
+}
+
+TEST(stream_program, what_goes_on_beside_begins_behind_the_callers_work_and_ends_before_what_follows) {
+  for_each_type(algorithms::all{}, []<class A>(std::type_identity<A>) {
+    const problem p{.ranks = 4, .nodes = 2, .bytes = 1 << 20};
+    const auto program = detail::stream_plan<A>(p, 1, 1 << 16, 4, 2);
+    int last = -1;
+    for (std::size_t i = 0; i < program.operations.size(); ++i) {
+      const auto& o = program.operations[i];
+      if (o.on != detail::track::side) continue;
+      if (last < 0) {
+        EXPECT_GE(o.waits_for, 0) << A::name;
+      }
+      last = static_cast<int>(i);
+    }
+    EXPECT_EQ(program.operations.back().what, kind::end);
+    if (last >= 0) {
+      EXPECT_TRUE(program.operations[static_cast<std::size_t>(last)].waited_for) << A::name;
+    }
+  });
+}
+
+TEST(stream_program, gathering_copies_its_own_part_once_and_nothing_else) {
+  const auto p = detail::stream_plan<algorithms::doubling_all_gather>({.ranks = 8, .bytes = 8000}, 3, 250, 4, 1);
+  ASSERT_EQ(p.combination_list.size(), 1u);
+  EXPECT_EQ(p.combination_list[0].count, 250);
 }

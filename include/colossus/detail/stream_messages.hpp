@@ -35,9 +35,7 @@ class stream_messages {
         c.onto = std::exchange(at, at + bytes(c.count));
         all.packing.push_back(c);
       }
-      all.packed.writes.push_back(cells_->count() + slot);
-      all.exchanged.reads.push_back(cells_->count() + slot);
-    }
+    }  // the slot needs no order of its own: packing and messages share a track
     all.sends.push_back({to, what, bytes(elements)});
   }
 
