@@ -118,6 +118,8 @@ const std::vector<row> table{
     {"srun --mpi=pmix", both(step, {{"PMIX_RANK", "6"}, {"PMIX_NAMESPACE", "slurm.pmix.4711.2"}}), by_srun},
     {"srun --mpi=pmi2", both(step, {{"PMI_RANK", "6"}, {"PMI_SIZE", "7"}}), by_srun},
     {"srun, RANK exported for others", both(step, {{"RANK", "0"}, {"WORLD_SIZE", "64"}}), by_srun},
+    {"srun, all of RANK exported for others", both(step, {{"RANK", "0"}, {"WORLD_SIZE", "7"}, {"LOCAL_RANK", "0"}}),
+     by_srun},
     {"srun, address exported",
      both(step, {{"MASTER_ADDR", "gpu08"}, {"MASTER_PORT", "12345"}}),
      {"srun", 6, 7, 2, 3, 7, false, "gpu08", 12362, "4711.2"}},
