@@ -113,7 +113,7 @@ inline void add_nccl(CLI::App& app, options& o) {
   app.add_option_function<int>(
       "-y,--stream_null", [&o](int y) { o.null_stream = y != 0; }, "1: use the null stream");
   app.add_option("--gate-deadline", o.gate_deadline_s, "seconds after which the gate of --timing isolated opens itself")
-      ->check(CLI::Range(1e-3, 1e6))
+      ->check(CLI::Range(1e-6, 1e6))
       ->capture_default_str();
   app.add_option("--id-file", o.id_file, "file on a shared path by which processes find each other");
   app.add_flag("--standalone", o.standalone, "this process is the whole run, whatever the launcher says");

@@ -30,7 +30,7 @@ namespace detail {
   std::_Exit(e.status);
 }
 
-/// `send_recv --pairs`.
+/// `send_recv --pairs`. Where a pair did not answer, kernels still wait on the streams: as above.
 inline int measure_every_pair(nccl_team& team, const options& o) {
   std::vector<pair_rank> local;
   for (const auto& m : team.members())
@@ -46,14 +46,22 @@ inline int measure_every_pair(nccl_team& team, const options& o) {
   common.library = library_name(true);
   common.registration = "none";
   pair_sink sink;
-  if (out) sink = {[&](const row& r) { out->add(r); }, [&](const std::string& text) { out->note(text); }};
-  pair_options asked;
-  asked.bytes = o.sizes.back();
-  asked.iterations = o.iterations;
-  asked.warmup = o.warmup;
-  asked.check = o.check;
-  asked.deadline = team.deadline() / 3;
-  return run_pairs(team.processes(), local, asked, common, sink);
+  if (out) {
+    sink = {[&](const row& r) { out->keep(r); }, [&](const std::string& text) { out->note(text); }};
+    out->note(std::string{"colossus "} + version + ", nccl: send_recv --pairs of " + bytes_for_people(o.sizes.back()) +
+              ", " + std::to_string(team.ranks()) + " ranks on " + team.hosts());
+    out->note(gpus_in_words(team) + ", " + common.library);
+  }
+  const int status = run_pairs(team.processes(), local,
+                               {.bytes = o.sizes.back(),
+                                .iterations = o.iterations,
+                                .warmup = o.warmup,
+                                .check = o.check,
+                                .deadline = team.deadline() / 3},
+                               common, sink);
+  if (out) out->end();
+  if (status == static_cast<int>(failure::broke)) std::cout.flush(), std::_Exit(status);
+  return status;
 }
 
 /// The GPUs of this process.

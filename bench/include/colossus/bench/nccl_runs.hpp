@@ -30,7 +30,7 @@ class nccl_runs {
       m.in.memory = {moving_buffer::bytes_for(in, cache), by_nccl};
       m.out.memory = {moving_buffer::bytes_for(out, cache), by_nccl};
       if (work > 0) m.rank.workspace = {work, by_nccl};
-      m.small = {gpu_data::bytes(), false};
+      m.small = {for_meeting + gpu_data::bytes(), false};
     });
     for (const auto which : {0, 1, 2}) tell(which);
     timing_.warm_up();
@@ -76,7 +76,7 @@ class nccl_runs {
     if (gated) samples.all = slowest(gated_samples(one, n, late));
     else if (options_->timing == "graph") samples.all = slowest({timing_.graph(one, n, options_->graph_launches)});
     else samples.all = slowest({timing_.back_to_back(one, n)});
-    if (team_->any(late)) samples.status = "timeout", samples.tag = "gate=timed_out";
+    if (team_->any(late)) samples.status = "timeout", samples.tag = "gate=timed_out", ++late_rows_;
     return samples;
   }
 
@@ -110,9 +110,14 @@ class nccl_runs {
   }
 
   std::vector<std::string> last_notes() const {
-    if (limited_ == 0) return {};
-    return {"launches, not links, set the time of " + std::to_string(limited_) + " of " + std::to_string(rows_) +
-            " rows (column limit): they take half of it or more"};
+    std::vector<std::string> found;
+    if (late_rows_ > 0)
+      found.push_back("the gate opened itself before all was enqueued: no time for " + std::to_string(late_rows_) +
+                      " rows: raise --gate-deadline, or use --timing back_to_back");
+    if (limited_ > 0)
+      found.push_back("launches, not links, set the time of " + std::to_string(limited_) + " of " +
+                      std::to_string(rows_) + " rows (column limit): they take half of it or more");
+    return found;
   }
 
   void describe_run(nlohmann::ordered_json& run) const { describe_gpus(run, *team_, *options_); }
@@ -122,7 +127,9 @@ class nccl_runs {
   }
 
  private:
-  gpu_data data_of(const member& m) const { return {m.small.data() + 256, m.rank.stream}; }
+  static constexpr std::int64_t for_meeting = 256;  // of the small memory: one element, with room for its alignment
+
+  gpu_data data_of(const member& m) const { return {m.small.data() + for_meeting, m.rank.stream}; }
 
   /// One operation of all local ranks: enqueued, not waited for.
   void run(const config& c) {
@@ -236,7 +243,7 @@ class nccl_runs {
   known_tables tables_;
   std::vector<transports::nccl_call> calls_;
   int launches_ = 1;
-  std::int64_t rows_ = 0, limited_ = 0;
+  std::int64_t rows_ = 0, limited_ = 0, late_rows_ = 0;
 };
 
 }  // namespace colossus::bench

@@ -35,9 +35,14 @@ class results {
   void head() { table_.head(); }
 
   void add(const row& r) {
+    keep(r);
+    table_.add(r);
+  }
+
+  /// Writes a row to the file alone.
+  void keep(const row& r) {
     progress_.clear();
     if (csv_) csv_->write(r);
-    table_.add(r);
     ++rows_;
     if (r.status == "wrong_data") ++wrong_;
     if (r.errors) ++checked_;

@@ -47,10 +47,14 @@ inline std::string configuration_text(const row& r) {
                 static_cast<long long>(r.root.value_or(-1)));
 }
 
+/// The number of wrong elements, or why there is none.
+inline std::string wrong_text(const row& r) {
+  const bool said = r.status != "ok" && r.status != "unsupported" && r.errors.value_or(0) == 0;
+  return said ? format("%8s", r.status.substr(0, 7).c_str()) : whole(r.errors, 8);
+}
+
 inline std::string half(const row& r) {
-  const bool good = r.status == "ok";
-  return figure(r.time_us, 11) + figure(r.algbw_GBps, 9) + figure(r.busbw_GBps, 9) +
-         (good || r.errors ? whole(r.errors, 8) : format("%8s", r.status.substr(0, 7).c_str()));
+  return figure(r.time_us, 11) + figure(r.algbw_GBps, 9) + figure(r.busbw_GBps, 9) + wrong_text(r);
 }
 
 }  // namespace detail
