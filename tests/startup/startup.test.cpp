@@ -13,7 +13,7 @@ namespace {
 const std::string name = "colossus-nccl";
 
 class startup : public testing::Test {
- protected:
+ public:
   void SetUp() override {
     if (!std::filesystem::exists(programs() / name)) GTEST_SKIP() << name << " was not built: no CUDA or no NCCL";
   }
@@ -113,6 +113,42 @@ TEST_F(startup, names_the_missing_half_of_a_world) {
     EXPECT_EQ(times(o.err, "ranks 0,2 of 4 arrived within 1 s; missing 1,3: see what the missing ones say"), 2u)
         << o.err;
   }
+}
+
+/// Two processes that find each other; the second with variables of its own.
+outcome pair_of(const std::string& first, const std::string& second) {
+  const std::string both = "NCCL_SOCKET_IFNAME=lo WORLD_SIZE=2 LOCAL_RANK=0 MASTER_ADDR=127.0.0.1 COLOSSUS_PORT=" +
+                           std::to_string(startup::port()) + " RANK=";
+  const std::string arguments = "--deadline 4 -b 8 -e 8";
+  return shell("( " + startup::pretending(second + " " + both + "1", arguments) + " & " +
+               startup::pretending(first + " " + both + "0", arguments) + "; s=$?; wait; exit $s )");
+}
+
+/// One node is without a driver: its processes are named, and nobody waits for them.
+TEST_F(startup, names_the_process_that_has_no_driver) {
+  const outcome o = pair_of("PRETEND_DRIVER=13000 PRETEND_DEVICES=1", "PRETEND_STATUS=35 PRETEND_DRIVER=0");
+  EXPECT_EQ(o.status, 5) << o.err;
+  EXPECT_EQ(times(o.err, name + ": process 1 of 2 cannot go on: no NVIDIA driver: libcuda.so.1 is not here"), 1u)
+      << o.err;
+}
+
+TEST_F(startup, says_once_what_is_amiss_everywhere) {
+  const std::string none = "PRETEND_STATUS=35 PRETEND_DRIVER=0";
+  const outcome o = pair_of(none, none);
+  EXPECT_EQ(o.status, 5) << o.err;
+  EXPECT_EQ(times(o.err, "no NVIDIA driver: libcuda.so.1 is not here"), 1u) << o.err;
+}
+
+/// The processes have met, and NCCL cannot begin: there is no device in truth.
+TEST_F(startup, names_the_ranks_that_are_not_ready) {
+  if (has_driver()) GTEST_SKIP() << "there is a driver";
+  const std::string pretended = "PRETEND_DRIVER=13000 PRETEND_DEVICES=1";
+  const outcome o = pair_of(pretended, pretended);
+  EXPECT_EQ(o.status, 4) << o.err;
+  EXPECT_NE(o.err.find("the communicator of 2 ranks did not form: no rank is ready, ranks 0-1 are not; the first of "
+                       "these says: "),
+            std::string::npos)
+      << o.err;
 }
 
 TEST_F(startup, names_an_id_file_that_nobody_writes) {

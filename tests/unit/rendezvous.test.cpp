@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <colossus/bench/agree.hpp>
 #include <colossus/bench/rendezvous.hpp>
 
 #include <gtest/gtest.h>
@@ -193,6 +194,22 @@ TEST(rendezvous, tells_all_why_one_aborts) {
       EXPECT_EQ(plain(fates[static_cast<std::size_t>(rank)].error),
                 rank == who ? "" : "rank " + std::to_string(who) + " ended the run: out of memory");
   }
+}
+
+TEST(agree, has_all_throw_what_one_meets) {
+  const auto agreeing = [](int size, auto&& throws) {
+    return each(world(size, free_port()), [&](const launch& l, fate& f) {
+      const auto all = meet_at_address(l, 20s);
+      agree(*all, [&] { expects(!throws(l.rank), "no GPU on " + std::to_string(l.rank), failure::unavailable); });
+      f.gathered = {1};
+    });
+  };
+  for (const fate& f : agreeing(4, [](int) { return false; })) EXPECT_EQ(f.gathered, std::vector<int>{1}) << f.error;
+  for (const fate& f : agreeing(4, [](int rank) { return rank == 1 || rank == 2; }))
+    EXPECT_EQ(f.error, "processes 1-2 of 4 cannot go on: no GPU on 1");
+  for (const fate& f : agreeing(2, [](int rank) { return rank == 1; }))
+    EXPECT_EQ(f.error, "process 1 of 2 cannot go on: no GPU on 1");
+  for (const fate& f : agreeing(2, [](int) { return true; })) EXPECT_EQ(f.error, "no GPU on 0");
 }
 
 TEST(rendezvous, names_a_rank_that_keeps_silent) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/bench/process_group.hpp>
-#include <colossus/bench/rank_list.hpp>
+#include <colossus/error.hpp>
 
 #include <cuda_runtime_api.h>
 #include <nccl.h>
@@ -98,20 +97,6 @@ inline int expect_cuda() {
   const cuda_state s = find_cuda();
   if (const std::string trouble = cuda_trouble(s); !trouble.empty()) throw error{trouble, failure::unavailable};
   return s.devices;
-}
-
-/// The same for all processes of a run: where some have trouble, all throw it and name them.
-inline int expect_cuda(process_group& all) {
-  const cuda_state s = find_cuda();
-  const std::vector<std::string> troubles = gather_text(all, cuda_trouble(s));
-  std::vector<int> in_trouble;
-  for (std::size_t rank = 0; rank < troubles.size(); ++rank)
-    if (!troubles[rank].empty()) in_trouble.push_back(static_cast<int>(rank));
-  if (in_trouble.empty()) return s.devices;
-  const std::string& first = troubles[static_cast<std::size_t>(in_trouble[0])];
-  if (in_trouble.size() == troubles.size()) throw error{first, failure::unavailable};
-  throw error{"processes " + rank_list(in_trouble) + " of " + std::to_string(all.size()) + " cannot begin: " + first,
-              failure::unavailable};
 }
 
 }  // namespace colossus::bench

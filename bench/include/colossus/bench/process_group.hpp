@@ -77,9 +77,9 @@ greatest<T> max(process_group& all, const T& mine) {
   return {*most, static_cast<int>(most - values.begin())};
 }
 
-/// The text of every process, in the order of ranks: cut where it is longer than 255 bytes.
+/// The text of every process, in the order of ranks: cut where it is longer than 511 bytes.
 inline std::vector<std::string> gather_text(process_group& all, const std::string& mine) {
-  std::array<char, 256> fixed{};
+  std::array<char, 512> fixed{};
   std::copy_n(mine.begin(), std::min(mine.size(), fixed.size() - 1), fixed.begin());
   std::vector<std::string> texts;
   for (const auto& one : gather(all, fixed)) texts.emplace_back(one.data());
