@@ -83,6 +83,7 @@ class nccl_team {
         const cudaError_t state = cudaStreamQuery(m.rank.stream);
         if (state == cudaSuccess) return;
         if (state != cudaErrorNotReady) colossus::detail::check_cuda(state, std::string{what}.c_str());
+        static_cast<void>(cudaGetLastError());  // where the next launch would find that it was not ready
         if (looks < 1000) continue;
         m.rank.link().rethrow_async_error();
         if (std::chrono::steady_clock::now() - begun > deadline_) throw late(m, what);
