@@ -308,7 +308,7 @@ const mistake mistakes[] = {
        ncclRecv(static_cast<char*>(on.in[0]) + 32, 64, ncclChar, 1, on.comms[0], on.streams[0]);
        ncclGroupEnd();
      }},
-    {"no_order_between_streams", "race on block",
+    {"no_order_between_streams", "race on b",
      [](devices& on) {
        cudaStream_t other = nullptr;
        cudaSetDevice(1);
