@@ -89,14 +89,15 @@ class hub final : public process_group {
   void wait(Done&& done, Late&& late) {
     while (!done()) {
       if (milliseconds_until(until_) == 0) fail(late());
-      std::vector<pollfd> polled;
-      if (listening_) polled.push_back({listening_.descriptor(), POLLIN, 0});
-      for (const link& stranger : strangers_) polled.push_back(stranger.interest());
-      for (const link& peer : others())
-        if (peer.open()) polled.push_back(peer.interest());
+      std::vector<pollfd> polled{{listening_.descriptor(), POLLIN, 0}};  // poll passes over what is closed
+      std::vector<link*> links{nullptr};
+      for (const std::span<link> some : {std::span{strangers_}, others()})
+        for (link& one : some)
+          if (one.open() && !one.gone()) polled.push_back(one.interest()), links.push_back(&one);
       ::poll(polled.data(), polled.size(), milliseconds_until(until_));
+      for (std::size_t i = 1; i < links.size(); ++i)
+        if (polled[i].revents != 0) links[i]->work();
       take_strangers();
-      for (link& peer : others()) peer.work();
       take_messages();
     }
   }
@@ -106,10 +107,8 @@ class hub final : public process_group {
       for (tcp_socket s{::accept(listening_.descriptor(), nullptr, nullptr)}; s;
            s = tcp_socket{::accept(listening_.descriptor(), nullptr, nullptr)})
         strangers_.emplace_back(std::move(s)).expect_at_most(sizeof(hello));
-    for (link& stranger : strangers_) {
-      stranger.work();
+    for (link& stranger : strangers_)
       if (const auto first = stranger.next()) greet(stranger, *first);
-    }
     std::erase_if(strangers_, [](const link& l) { return !l.open() || l.gone(); });
   }
 
