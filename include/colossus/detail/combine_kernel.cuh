@@ -121,8 +121,9 @@ cudaError_t launch_combine(const transports::segment_batch& batch, std::uint64_t
   const std::uint64_t per_block = combine_threads * loads_in_flight<T> * 16 / sizeof(T);
   const std::uint64_t wanted = (largest + per_block - 1) / per_block, share = most_blocks / batch.size + 1;
   const dim3 grid{static_cast<unsigned>(wanted < share ? wanted : share), batch.size};
-  combine_segments<T, Op><<<grid, combine_threads, 0, stream>>>(batch);
-  return cudaPeekAtLastError();
+  // not <<<>>>: what is wrong with this launch, not with something before it
+  void* arguments[] = {const_cast<transports::segment_batch*>(&batch)};
+  return cudaLaunchKernel(combine_segments<T, Op>, grid, dim3{combine_threads}, arguments, 0, stream);
 }
 
 }  // namespace colossus::detail

@@ -27,4 +27,25 @@ inline void check_nccl(ncclResult_t found, const char* what, ncclComm_t comm = n
               failure::broke, where};
 }
 
+/// A group of NCCL's calls: ended by `end`, or, where something is thrown in it, on the way out.
+class nccl_group {
+ public:
+  nccl_group() { check_nccl(ncclGroupStart(), "begin a group"); }
+  nccl_group(const nccl_group&) = delete;
+  nccl_group& operator=(const nccl_group&) = delete;
+  ~nccl_group() {
+    if (open_) ncclGroupEnd();
+  }
+  /// True where all is enqueued; false where communicators that do not block have to be asked when it is.
+  bool end(const char* what) {
+    open_ = false;
+    const ncclResult_t found = ncclGroupEnd();
+    check_nccl(found, what);
+    return found == ncclSuccess;
+  }
+
+ private:
+  bool open_ = true;
+};
+
 }  // namespace colossus::detail

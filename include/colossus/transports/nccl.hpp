@@ -93,21 +93,11 @@ class nccl {
 
   /// Waits until nothing is in progress on communicators that do not block. Throws (broke) by the deadline.
   static void settle(std::span<const ncclComm_t> comms, std::chrono::milliseconds deadline, const std::string& what) {
-    const auto begun = std::chrono::steady_clock::now();
-    for (const ncclComm_t comm : comms)
-      for (ncclResult_t state = ncclInProgress;;) {
-        detail::check_nccl(ncclCommGetAsyncError(comm, &state), "say how a communicator is", comm);
-        if (state != ncclInProgress) {
-          detail::check_nccl(state, what.c_str(), comm);
-          break;
-        }
-        if (std::chrono::steady_clock::now() - begun > deadline)
-          throw error{
-              "NCCL could not " + what + " within " + std::to_string(deadline.count()) +
-                  " ms: a rank is missing, or no network joins them (NCCL_DEBUG=INFO says more; raise --deadline)",
-              failure::broke};
-        std::this_thread::sleep_for(std::chrono::microseconds{100});
-      }
+    const auto end = std::chrono::steady_clock::now() + deadline;
+    for (const ncclComm_t comm : comms) settle(comm, end, deadline, what);
+  }
+  void settle(std::chrono::milliseconds deadline, const std::string& what) const {
+    settle(comm_, std::chrono::steady_clock::now() + deadline, deadline, what);
   }
 
  private:
@@ -115,19 +105,32 @@ class nccl {
                     std::vector<ncclComm_t>& comms) {
     ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
     config.blocking = 0;
-    detail::check_nccl(ncclGroupStart(), "begin a group");
+    detail::nccl_group group;
     for (std::size_t i = 0; i < devices.size(); ++i) {
       detail::check_cuda(cudaSetDevice(devices[i]), "make a device current");
       detail::check_nccl(ncclCommInitRankConfig(&comms[i], size, id, first + static_cast<rank_t>(i), &config),
                          "begin a communicator");
     }
-    detail::check_nccl(ncclGroupEnd(), "begin the communicators of a process");
+    group.end("begin the communicators of a process");
   }
 
   static nccl one_of(const ncclUniqueId& id, rank_t size, rank_t rank, std::chrono::milliseconds deadline) {
     int device = 0;
     detail::check_cuda(cudaGetDevice(&device), "say which device is current");
     return std::move(ranks_of_process(id, size, rank, std::span{&device, 1}, deadline).front());
+  }
+
+  static void settle(ncclComm_t comm, std::chrono::steady_clock::time_point end, std::chrono::milliseconds deadline,
+                     const std::string& what) {
+    for (ncclResult_t state = ncclInProgress;; std::this_thread::yield()) {
+      detail::check_nccl(ncclCommGetAsyncError(comm, &state), "say how a communicator is", comm);
+      if (state != ncclInProgress) return detail::check_nccl(state, what.c_str(), comm);
+      if (std::chrono::steady_clock::now() > end)
+        throw error{
+            "NCCL could not " + what + " within " + std::to_string(deadline.count()) +
+                " ms: a rank is missing, or no network joins them (NCCL_DEBUG=INFO says more; raise --deadline)",
+            failure::broke};
+    }
   }
 
   ncclComm_t comm_ = nullptr;

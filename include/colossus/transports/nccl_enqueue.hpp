@@ -12,6 +12,9 @@ namespace colossus::transports {
 /// GPUs that one process drives at most.
 inline constexpr std::size_t max_local_ranks = 64;
 
+/// NCCL's own work on the host for one group, at most.
+inline constexpr std::chrono::milliseconds longest_enqueue{30'000};
+
 struct nccl_connector {
   /// Every peer that a plan sends to or receives from is sent a byte, or sends one.
   static void post(const nccl_call& c) {
@@ -50,21 +53,20 @@ inline void expect_connected(const nccl_call& c) {
 inline void connect(std::span<const nccl_call> calls,
                     std::chrono::milliseconds deadline = std::chrono::milliseconds{30'000}) {
   detail_nccl::expect_local(calls);
-  std::vector<ncclComm_t> comms;
-  detail::check_nccl(ncclGroupStart(), "begin a group");
+  detail::nccl_group group;
   for (const nccl_call& c : calls) {
     const detail::on_device here{c.plan->comm().device()};
-    comms.push_back(c.plan->comm().handle());
     nccl_connector::post(c);
   }
-  detail::check_nccl(ncclGroupEnd(), "connect the ranks");
-  nccl::settle(comms, deadline, "connect the ranks");
+  group.end("connect the ranks");
+  for (const nccl_call& c : calls) c.plan->comm().settle(deadline, "connect the ranks");
   for (const nccl_call& c : calls) {
     const detail::on_device here{c.plan->comm().device()};
     const auto begun = std::chrono::steady_clock::now();
     for (cudaError_t state = cudaErrorNotReady; state == cudaErrorNotReady;) {
       state = cudaStreamQuery(c.stream);
-      if (state != cudaErrorNotReady) detail::check_cuda(state, "connect the ranks");
+      if (state == cudaErrorNotReady) cudaGetLastError();  // CUDA keeps it as if it were an error
+      else detail::check_cuda(state, "connect the ranks");
       c.plan->comm().rethrow_async_error();
       if (state == cudaErrorNotReady && std::chrono::steady_clock::now() - begun > deadline)
         throw error{"rank " + std::to_string(c.plan->comm().rank()) + ": not all pairs were connected within " +
@@ -96,10 +98,13 @@ inline void enqueue(std::span<const nccl_call> calls) {
     for (std::size_t i = 0; i < calls.size(); ++i)
       if (turns[i] >= 0) turn = std::min(turn, turns[i]);
     if (turn == std::numeric_limits<int>::max()) return;
-    detail::check_nccl(ncclGroupStart(), "begin a group");
+    detail::nccl_group group;
     for (std::size_t i = 0; i < calls.size(); ++i)
       if (turns[i] == turn) walks[i]->post();
-    detail::check_nccl(ncclGroupEnd(), "enqueue a group");
+    if (!group.end(
+            "enqueue a group"))  // communicators that do not block may, when they like, take another thread for it
+      for (std::size_t i = 0; i < calls.size(); ++i)
+        if (turns[i] == turn) calls[i].plan->comm().settle(longest_enqueue, "enqueue a group");
     for (std::size_t i = 0; i < calls.size(); ++i)
       if (turns[i] == turn) walk_on(i, true);
   }
