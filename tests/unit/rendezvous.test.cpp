@@ -157,6 +157,27 @@ TEST(rendezvous, goes_on_without_a_peer_of_another_job_and_names_it) {
   EXPECT_NE(fates[1].error.find("is of job 'job 2', this is job 'job 1'"), std::string::npos) << fates[1].error;
 }
 
+TEST(rendezvous, tells_a_peer_of_another_version) {
+  const int port = free_port();
+  std::string told;
+  std::thread newer{[&] {
+    std::string why;
+    tcp_socket s;
+    while (!(s = connect_to("127.0.0.1", port, clock::now() + 1s, why))) std::this_thread::sleep_for(10ms);
+    rendezvous::link to_rank_0{std::move(s)};
+    rendezvous::hello mine = rendezvous::hello_of(place_of(1, 2, port));
+    mine.version = 2;
+    to_rank_0.post(rendezvous::frame(rendezvous::kind::hello, std::as_bytes(std::span{&mine, 1})));
+    for (to_rank_0.work(); !to_rank_0.gone() && told.empty(); to_rank_0.work())
+      if (const auto found = to_rank_0.next()) told = found->text();
+  }};
+  const auto fates = meet({place_of(0, 2, port)}, 700ms);
+  newer.join();
+  EXPECT_EQ(plain(told), "rank 1 is of another version of this program");
+  EXPECT_NE(plain(fates[0].error).find("refused rank 1, which is of another version of this program"),
+            std::string::npos);
+}
+
 TEST(rendezvous, goes_on_where_strangers_call) {
   const int port = free_port();
   std::atomic<bool> called{false};
