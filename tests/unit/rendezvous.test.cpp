@@ -168,8 +168,10 @@ TEST(rendezvous, tells_a_peer_of_another_version) {
     rendezvous::hello mine = rendezvous::hello_of(place_of(1, 2, port));
     mine.version = 2;
     to_rank_0.post(rendezvous::frame(rendezvous::kind::hello, std::as_bytes(std::span{&mine, 1})));
-    for (to_rank_0.work(); !to_rank_0.gone() && told.empty(); to_rank_0.work())
+    while (told.empty() && !to_rank_0.gone()) {
+      to_rank_0.work();
       if (const auto found = to_rank_0.next()) told = found->text();
+    }
   }};
   const auto fates = meet({place_of(0, 2, port)}, 700ms);
   newer.join();
@@ -178,29 +180,35 @@ TEST(rendezvous, tells_a_peer_of_another_version) {
             std::string::npos);
 }
 
+/// Whoever says nothing stays and is not minded; whoever says what no process of a run would is shown out.
 TEST(rendezvous, goes_on_where_strangers_call) {
   const int port = free_port();
-  std::atomic<bool> called{false};
-  std::thread stranger{[&] {
-    std::string why;
-    std::vector<tcp_socket> calls;
-    for (int i = 0; i < 3; ++i) {
-      while (calls.size() <= static_cast<std::size_t>(i)) {
-        if (auto s = connect_to("127.0.0.1", port, clock::now() + 1s, why)) calls.push_back(std::move(s));
-        else std::this_thread::sleep_for(10ms);
-      }
-      const std::string text = i == 0 ? "" : i == 1 ? "GET / HTTP/1.1\r\n\r\n" : std::string(100'000, 'x');
-      ::send(calls.back().descriptor(), text.data(), text.size(), MSG_NOSIGNAL);
+  rendezvous::header too_much;
+  too_much.what = rendezvous::kind::hello;
+  too_much.bytes = 1 << 20;
+  const std::vector<std::string> words{
+      "", "GET / HTTP/1.1\r\nHost: gpu07\r\n\r\n", {reinterpret_cast<const char*>(&too_much), sizeof too_much}};
+  std::vector<bool> shown_out(words.size());
+  std::atomic<bool> over{false};
+  std::thread strangers{[&] {
+    for (std::size_t i = words.size(); i-- > 0;) {
+      std::string why;
+      tcp_socket s;
+      while (!(s = connect_to("127.0.0.1", port, clock::now() + 1s, why))) std::this_thread::sleep_for(10ms);
+      ::send(s.descriptor(), words[i].data(), words[i].size(), MSG_NOSIGNAL);
+      pollfd ended{s.descriptor(), POLLIN, 0};
+      shown_out[i] = ::poll(&ended, 1, i == 0 ? 200 : 2000) == 1;
+      over = i == 0;
+      if (over) std::this_thread::sleep_for(300ms);  // it stays while the others meet
     }
-    called = true;
-    std::this_thread::sleep_for(300ms);  // the first says nothing and stays
   }};
   const auto fates = each(world(2, port), [&](const launch& l, fate& f) {
-    while (l.rank == 1 && !called) std::this_thread::sleep_for(10ms);
+    while (l.rank == 1 && !over) std::this_thread::sleep_for(10ms);
     f.gathered = gather(*meet_at_address(l, 20s), l.rank);
   });
-  stranger.join();
+  strangers.join();
   for (const fate& f : fates) EXPECT_EQ(f.gathered, (std::vector<int>{0, 1})) << f.error;
+  EXPECT_EQ(shown_out, (std::vector<bool>{false, true, true}));
 }
 
 TEST(rendezvous, tells_all_why_one_aborts) {
