@@ -19,9 +19,10 @@
 
 namespace ptx {
 
-/// Bytes [lo, hi) that kernels may touch.
+/// Bytes [lo, hi) that kernels may touch; empty ones say why not.
 struct extent {
   std::uintptr_t lo = 0, hi = 0;
+  const char* why_not = "no allocation is there";
 };
 
 struct settings {
@@ -174,7 +175,7 @@ inline std::byte* machine::memory_at(thread& t, const instruction& i, std::size_
     if (own) return reinterpret_cast<std::byte*>(address);
     known = settings_.allocation ? settings_.allocation(address) : extent{4096, ~std::uintptr_t{0}};
     if (address < known.lo || address + bytes > known.hi) {
-      const std::string there = known.hi == 0 ? "no allocation is there"
+      const std::string there = known.hi == 0 ? known.why_not
                                               : "the allocation has " + std::to_string(known.hi - known.lo) +
                                                     " bytes, and the access begins at " +
                                                     std::to_string(static_cast<std::int64_t>(address - known.lo));

@@ -29,15 +29,23 @@ class parser {
 
   /// Statements end with ';', labels with ':'; braces open a scope of register names.
   void body(std::string_view text) {
-    std::string statement_text;
-    for (const char c : text) {
-      const bool starts = trimmed(statement_text).empty();
-      if (starts && c == '{') scopes_.emplace_back();
-      else if (starts && c == '}') scopes_.pop_back();
-      else if (c == ';') statement(trimmed(statement_text)), statement_text.clear();
-      else if (c == ':' && is_label(statement_text))
-        labels_[std::string{trimmed(statement_text)}] = made_.code.size(), statement_text.clear();
-      else statement_text += c;
+    std::string words;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      const char c = text[at];
+      const bool starts = trimmed(words).empty();
+      if (starts && c == '{') {
+        scopes_.emplace_back();
+      } else if (starts && c == '}') {
+        scopes_.pop_back();
+      } else if (c == ';') {
+        statement(trimmed(words));
+        words.clear();
+      } else if (c == ':' && text.substr(at, 2) != "::" && is_label(words)) {
+        labels_[std::string{trimmed(words)}] = made_.code.size();
+        words.clear();
+      } else {
+        words += c;
+      }
     }
   }
 
@@ -93,7 +101,7 @@ class parser {
   }
 
   static bool is_label(std::string_view text) {
-    return trimmed(text).find_first_of(" \t\n%[,") == std::string_view::npos;
+    return trimmed(text).find_first_of(" \t\n%[,:") == std::string_view::npos;
   }
 
   void statement(std::string_view text) {

@@ -26,10 +26,10 @@ class race_check {
   void add_payload(std::uintptr_t lo, std::uintptr_t hi) { payload_.emplace_back(lo, hi); }
 
   void read(const thread& me, std::uintptr_t address, std::size_t bytes, access_kind kind) {
-    shadow_.for_each(address, bytes, [&](std::uintptr_t, piece& in) {
+    shadow_.for_each(address, bytes, [&](std::uintptr_t at, piece& in) {
       synchronise(me, in, kind);
       if (conflicts(me, in.writer, kind)) report(me, in.writer, "reads what", "writes");
-      remember_reader(in, now(me, kind));
+      if (!kind.strong() || !in_payload(at) || !has_read(me, in)) remember_reader(in, now(me, kind));
       in.how |= kind.strong() ? strong_read : plain_read;
     });
   }
@@ -123,6 +123,11 @@ class race_check {
   }
   bool in_payload(std::uintptr_t at) const {
     return std::any_of(payload_.begin(), payload_.end(), [&](const auto& p) { return p.first <= at && at < p.second; });
+  }
+  /// Of a message the first read is the one that consumes it; those after it wait for the next message.
+  static bool has_read(const thread& me, const piece& in) {
+    const auto is_mine = [&](const past_access& past) { return past.thread == me.id; };
+    return is_mine(in.reader) || std::any_of(in.more_readers.begin(), in.more_readers.end(), is_mine);
   }
   /// A reader whose access lies before the new one, and was no weaker to catch, needs not be kept.
   bool supersedes(const past_access& reader, const past_access& past) const {

@@ -48,7 +48,8 @@ inline std::string without_comments(std::string_view text) {
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     const std::string_view words = trimmed(line.substr(0, line.find("//")));
-    if (words.starts_with(".loc") || words.starts_with(".file") || words.starts_with(".pragma")) continue;
+    const std::string_view first = words.substr(0, words.find_first_of(" \t"));
+    if (first == ".loc" || first == ".file" || first == ".pragma") continue;
     clean.append(words).push_back('\n');
   }
   return clean;

@@ -4,9 +4,11 @@
 #include "report.hpp"
 #include "world.hpp"
 
+#include <cxxabi.h>
 #include <dlfcn.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 
@@ -58,7 +60,8 @@ std::vector<range> ranges_of_body(const device_function& what, dim3 grid, dim3 b
 ptx::extent live_extent(std::uintptr_t address) {
   const guard held{world().lock};
   const allocation* const block = allocation_at(address);
-  if (block == nullptr || block->freed) return {};
+  if (block == nullptr) return {};
+  if (block->freed) return {0, 0, "the allocation there is freed"};
   return {block->lo, block->hi};
 }
 
@@ -78,17 +81,27 @@ void interpret(const device_function& what, dim3 grid, dim3 block, std::size_t s
   chosen.most_steps = setting("FAKE_GPU_MAX_STEPS", chosen.most_steps);
   chosen.longest = std::chrono::milliseconds{setting("FAKE_GPU_KERNEL_MS", 60'000)};
   chosen.allocation = live_extent;
-  const std::string text = "kernel '" + what.name + "' on " + where + ": ";
+  const std::string text = "kernel '" + what.shown + "' on " + where + ": ";
   try {
     ptx::machine machine{chosen};
     machine.start(*what.code, {grid.x, grid.y, grid.z}, {block.x, block.y, block.z}, *blob, shared);
     machine.run();
     for (const auto& [report, times] : machine.races().reports())
       fatal(text + "race, seen " + std::to_string(times) + " times: " + report);
-    if (races) check_touched(machine, what.name, when, where);
+    if (races) check_touched(machine, what.shown, when, where);
   } catch (const ptx::trap& failure) {
     fatal(text + failure.what());
   }
+}
+
+/// As it is written in the program.
+std::string readable(const std::string& mangled) {
+  int status = 0;
+  char* const name = abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status);
+  if (status != 0) return mangled;
+  std::string text = name;
+  std::free(name);
+  return text.starts_with("void ") ? text.substr(5) : text;
 }
 
 std::map<const void*, device_function>& functions() {
@@ -140,6 +153,7 @@ void register_function(const void* host, fat_binary* from, const std::string& na
   device_function& made = functions()[host];
   made.from = from;
   made.name = name;
+  made.shown = readable(name);
 }
 
 device_function* function_of(const void* host) {
@@ -154,7 +168,7 @@ cudaError_t launch(device_function& what, dim3 grid, dim3 block, void** argument
   const auto list = what.parameters();
   const auto blob = std::make_shared<std::vector<std::byte>>(list.empty() ? 0 : list.back().offset + list.back().bytes);
   for (std::size_t n = 0; n < list.size(); ++n) std::memcpy(blob->data() + list[n].offset, arguments[n], list[n].bytes);
-  operation made{what.name, ranges_of_body(what, grid, block, *blob), {}};
+  operation made{what.shown, ranges_of_body(what, grid, block, *blob), {}};
   made.run = [&what, grid, block, shared, blob](const moment& when, const std::string& where) {
     if (what.body != nullptr) run_body(what, grid, block, blob);
     else interpret(what, grid, block, shared, blob, when, where);

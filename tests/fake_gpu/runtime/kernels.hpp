@@ -22,7 +22,8 @@ struct fat_binary {
 
 struct device_function {
   fat_binary* from = nullptr;
-  std::string name;
+  std::string name;   ///< mangled
+  std::string shown;  ///< and readable
   std::once_flag prepared;
   std::optional<ptx::kernel> code;
   const kernel_body* body = nullptr;
