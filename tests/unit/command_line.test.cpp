@@ -196,11 +196,19 @@ TEST(command_line, what_is_wrong_is_said_in_one_line) {
         << line << "\nfound " << refusal(tool::threads, flags);
 }
 
-TEST(command_line, every_flag_of_nccl_tests_is_kept_or_refused_with_its_equivalent) {
-  for (const auto& flag : refused_everywhere) {
+/// Each of the flags, with a value that changes something, is refused in the words of the table.
+template <class Flags>
+void expect_refused(tool which, const Flags& flags) {
+  for (const auto& flag : flags) {
     const std::string name{flag.names.substr(0, 2)};
-    EXPECT_EQ(refusal(tool::threads, {name.c_str(), "77"}), name + " 77: " + std::string{flag.instead});
+    EXPECT_EQ(refusal(which, {name.c_str(), "77"}), name + " 77: " + std::string{flag.instead});
   }
+}
+
+TEST(command_line, every_flag_of_nccl_tests_is_kept_or_refused_with_its_equivalent) {
+  for (const tool which : {tool::threads, tool::mpi, tool::nccl}) expect_refused(which, refused_everywhere);
+  expect_refused(tool::threads, refused_without_gpu);
+  expect_refused(tool::nccl, refused_by_nccl);
   EXPECT_EQ(refusal(tool::threads, {"-z", "1"}),
             "-z 1: operations block here anyway: use --timing isolated (-z 3) or back_to_back (-z 0)");
   EXPECT_EQ(refusal(tool::mpi, {"-g", "8"}), "-g 8: a process is one rank: use mpirun -np N");
@@ -208,6 +216,24 @@ TEST(command_line, every_flag_of_nccl_tests_is_kept_or_refused_with_its_equivale
   EXPECT_EQ(refusal(tool::simulate, {"-g", "8"}), "-g 8: use --ranks N or --nodes N");
   EXPECT_EQ(refusal(tool::simulate, {"-n", "20"}),
             "-n 20: nothing is repeated in a price: --seeds N is the number of draws");
+}
+
+TEST(command_line, gpus_keep_flags_of_nccl_tests_that_cpus_cannot) {
+  const options graph = parsed(tool::nccl, {"-G", "3", "-R", "2", "-g", "4", "-t", "2"});
+  EXPECT_EQ(graph.timing, "graph");
+  EXPECT_EQ(graph.graph_launches, 3);
+  EXPECT_EQ(graph.registration, "symmetric");
+  EXPECT_EQ(graph.gpus, 4);
+  EXPECT_EQ(graph.threads, 2);
+  EXPECT_EQ(parsed(tool::nccl, {"-R", "1", "-y", "1", "-z", "0"}).registration, "local");
+  EXPECT_EQ(parsed(tool::nccl, {"-G", "0"}).timing, "isolated");
+  EXPECT_EQ(parsed(tool::nccl, {}).registration, "none");
+  EXPECT_EQ(parsed(tool::nccl, {}).gpus, 0);
+  EXPECT_TRUE(parsed(tool::nccl, {"-y", "1"}).null_stream);
+  EXPECT_EQ(refusal(tool::nccl, {"-R", "3"}), "--local_register: Value 3 not in range 0 to 2 (--help lists the flags)");
+  EXPECT_EQ(refusal(tool::nccl, {"--nodes", "2"}),
+            "--ranks and --nodes go with --plan: ranks are GPUs here: use -g N, or more processes");
+  EXPECT_EQ(refusal(tool::mpi, {"--timing", "graph"}).find("--timing: graph not in {"), 0u);
 }
 
 TEST(command_line, simulate_says_what_it_needs) {

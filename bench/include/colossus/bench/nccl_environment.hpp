@@ -114,7 +114,7 @@ inline void describe_gpus(nlohmann::ordered_json& run, const nccl_team& team, co
                 {"libnccl", detail::library_of("ncclGetVersion")},
                 {"fake", on_fake_gpu()},
                 {"registration", o.registration},
-                {"buffer_alignment", moving_buffer::alignment},
+                {"buffer_alignment", moving_place::alignment},
                 {"processes", detail::gather_json(team.processes(), mine)}};
   read_gpus(run, team, "before");
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/bench/moving_place.hpp>
 #include <colossus/bench/numbers.hpp>
 #include <colossus/detail/cuda_handles.hpp>
 #include <colossus/detail/nccl_check.hpp>
@@ -89,30 +90,12 @@ class nccl_memory {
   bool by_nccl_ = false, symmetric_ = false;
 };
 
-/// A buffer of an operation that lies elsewhere in its memory each time, so that nothing of it is in a cache still. All
-/// ranks move alike.
-class moving_buffer {
- public:
-  static constexpr std::int64_t alignment = 512;
-
-  /// So much more than the largest buffer is taken that a small one comes back to its place late.
-  static std::int64_t bytes_for(std::int64_t largest, std::int64_t cache) {
-    return largest + 2 * std::max(cache, alignment) / alignment * alignment;
-  }
-
+/// A buffer of an operation, at another place in its memory each time.
+struct moving_buffer {
   nccl_memory memory;
-  std::byte* data() const { return memory.data() + offset_; }
-
-  /// Goes to the next place for `bytes`.
-  void move_on(std::int64_t bytes) {
-    const std::int64_t places = (memory.bytes() - bytes) / alignment + 1;
-    std::int64_t step = std::max<std::int64_t>(1, (bytes + alignment - 1) / alignment) % places;
-    if (step == 0) step = places > 1 ? 1 : 0;
-    offset_ = (offset_ / alignment + step) % places * alignment;
-  }
-
- private:
-  std::int64_t offset_ = 0;
+  moving_place place;
+  std::byte* data() const { return memory.data() + place.offset(); }
+  void move_on(std::int64_t bytes) { place.move_on(bytes, memory.bytes()); }
 };
 
 }  // namespace colossus::bench

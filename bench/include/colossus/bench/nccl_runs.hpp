@@ -27,8 +27,8 @@ class nccl_runs {
     expect_gpu_memory(in, out, work);
     team_->each([&, in = in, out = out](member& m) {
       const std::int64_t cache = l2_bytes(m.rank.device());
-      m.in.memory = {moving_buffer::bytes_for(in, cache), by_nccl};
-      m.out.memory = {moving_buffer::bytes_for(out, cache), by_nccl};
+      m.in.memory = {moving_place::bytes_for(in, cache), by_nccl};
+      m.out.memory = {moving_place::bytes_for(out, cache), by_nccl};
       if (work > 0) m.rank.workspace = {work, by_nccl};
       m.small = {for_meeting + gpu_data::bytes(), false};
     });
@@ -154,7 +154,9 @@ class nccl_runs {
 
   /// Plans, connections and tables of a configuration that is not the last one's.
   void prepare(const config& c) {
-    const std::string name = benchmark_name(c);
+    config either = c;  // in place or not: the plan is the same
+    either.in_place = false;
+    const std::string name = benchmark_name(either);
     if (name == prepared_) return;
     prepared_ = name;
     tables_ = tables_of(c.kind, c.layout(), c.ranks, c.count, c.root);
@@ -188,8 +190,8 @@ class nccl_runs {
       std::size_t free = 0, all = 0;
       colossus::detail::check_cuda(cudaMemGetInfo(&free, &all), "say how much memory is free");
       const std::int64_t cache = l2_bytes(m.rank.device());
-      const double needed = static_cast<double>(moving_buffer::bytes_for(in, cache)) +
-                            static_cast<double>(moving_buffer::bytes_for(out, cache)) + static_cast<double>(work);
+      const double needed = static_cast<double>(moving_place::bytes_for(in, cache)) +
+                            static_cast<double>(moving_place::bytes_for(out, cache)) + static_cast<double>(work);
       if (needed <= static_cast<double>(free)) return;
       throw error{"the buffers take " + bytes_for_people(static_cast<std::int64_t>(std::min(needed, 9e18))) +
                       " on GPU " + std::to_string(m.rank.device()) + ", and there are " +
