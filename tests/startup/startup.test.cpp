@@ -116,10 +116,10 @@ TEST_F(startup, names_the_missing_half_of_a_world) {
 }
 
 /// Two processes that find each other; the second with variables of its own.
-outcome pair_of(const std::string& first, const std::string& second) {
+outcome pair_of(const std::string& first, const std::string& second, const std::string& more = "") {
   const std::string both = "NCCL_SOCKET_IFNAME=lo WORLD_SIZE=2 LOCAL_RANK=0 MASTER_ADDR=127.0.0.1 COLOSSUS_PORT=" +
                            std::to_string(startup::port()) + " RANK=";
-  const std::string arguments = "--deadline 4 -b 8 -e 8";
+  const std::string arguments = "--deadline 4 -b 8 -e 8 " + more;
   return shell("( " + startup::pretending(second + " " + both + "1", arguments) + " & " +
                startup::pretending(first + " " + both + "0", arguments) + "; s=$?; wait; exit $s )");
 }
@@ -130,6 +130,12 @@ TEST_F(startup, names_the_process_that_has_no_driver) {
   EXPECT_EQ(o.status, 5) << o.err;
   EXPECT_EQ(times(o.err, name + ": process 1 of 2 cannot go on: no NVIDIA driver: libcuda.so.1 is not here"), 1u)
       << o.err;
+}
+
+TEST_F(startup, names_the_process_that_sees_too_few_gpus) {
+  const outcome o = pair_of("PRETEND_DRIVER=13000 PRETEND_DEVICES=2", "PRETEND_DRIVER=13000 PRETEND_DEVICES=1", "-g 2");
+  EXPECT_EQ(o.status, 5) << o.err;
+  EXPECT_EQ(times(o.err, name + ": process 1 of 2 cannot go on: -g 2: 1 GPU is visible to this process"), 1u) << o.err;
 }
 
 TEST_F(startup, says_once_what_is_amiss_everywhere) {
