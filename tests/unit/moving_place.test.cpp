@@ -25,8 +25,8 @@ TEST(moving_place, is_another_one_each_time_aligned_and_within_the_memory) {
 }
 
 TEST(moving_place, comes_back_after_more_than_the_cache) {
-  const std::int64_t room = moving_place::bytes_for(largest, cache);
   for (const std::int64_t bytes : {std::int64_t{1024}, std::int64_t{100'000}}) {
+    const std::int64_t room = moving_place::bytes_for(bytes, cache);
     moving_place at;
     std::set<std::int64_t> seen;
     while (at.move_on(bytes, room), seen.insert(at.offset()).second) {}
