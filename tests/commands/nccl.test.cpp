@@ -85,6 +85,15 @@ TEST_F(nccl, every_type_and_reduction_is_right) {
                      rows(3, collective + " -b 200 -e 200 -n 1 -w 1 -d int8,half,double --timing back_to_back"));
 }
 
+TEST_F(nccl, every_algorithm_is_right_on_eight_gpus_with_kernels_of_the_host) {
+  const auto bodies = fakes() / "kernel_bodies.so";
+  if (!std::filesystem::exists(bodies)) GTEST_SKIP() << "no kernels of the host were built";
+  for (const std::string& collective : collectives)
+    expect_all_right(collective,
+                     rows(8, collective + " -b 3K -e 3K -n 1 -w 1 -d int8,bfloat16,double --timing graph -r 5",
+                          "FAKE_GPU_KERNELS=" + bodies.string()));
+}
+
 TEST_F(nccl, times_in_three_ways) {
   for (const std::string timing : {"isolated", "back_to_back", "graph"})
     for (const row& r : rows(2, "-b 4K -e 4K -n 4 --algorithm nccl,ring --timing " + timing)) {
