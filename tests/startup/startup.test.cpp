@@ -142,7 +142,7 @@ TEST_F(startup, says_once_what_is_amiss_everywhere) {
   const std::string none = "PRETEND_STATUS=35 PRETEND_DRIVER=0";
   const outcome o = pair_of(none, none);
   EXPECT_EQ(o.status, 5) << o.err;
-  EXPECT_EQ(times(o.err, "no NVIDIA driver: libcuda.so.1 is not here"), 1u) << o.err;
+  EXPECT_EQ(times(o.err, name + ": no NVIDIA driver: libcuda.so.1 is not here"), 1u) << o.err;
 }
 
 /// The processes have met, and NCCL cannot begin: there is no device in truth.
