@@ -336,6 +336,12 @@ const mistake mistakes[] = {
      }},
     {"ranks_of_a_thread_connected_one_after_the_other", "deadlock .*the host of rank 0 waits to connect",
      [](devices& on) { on.send(0, 1); }},
+    {"lost_rank", "deadlock .*rank 0 waits.*recv 64 B from 1",
+     [](devices& on) {
+       connect(on, 1, 0);
+       setenv("FAKE_NCCL_LOST", "1:2", 1);
+       connect(on, 1, 0);
+     }},
     {"too_few_ranks", "rank 0 waits in ncclCommInitRank: 1 of 2 ranks have come; missing: 1",
      [](devices&) {
        ncclUniqueId id;

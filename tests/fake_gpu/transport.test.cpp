@@ -41,7 +41,6 @@ void expect_right(local_ranks& ranks, const tested_algorithm& algorithm, const t
   const auto one = trial_of(ranks, algorithm, what);
   if (one == nullptr) return;
   SCOPED_TRACE(describe(algorithm, what, ranks.size()));
-  one->fill();
   one->connect();
   one->fill();
   one->enqueue();
@@ -70,7 +69,7 @@ TEST_P(transport, every_algorithm_gives_the_right_data) {
   EXPECT_DEVICES(GetParam());
   local_ranks ranks{GetParam()};
   const std::vector<std::int64_t> counts =
-      GetParam() == 3 ? bench::awkward_counts(3) : std::vector<std::int64_t>{GetParam() - 1, 1009};
+      GetParam() <= 3 ? bench::awkward_counts(GetParam()) : std::vector<std::int64_t>{1009};
   for_each_case(every_algorithm(), GetParam(), counts, awkward_plans(), kernels_for("float", "sum", false),
                 [&](const auto& algorithm, const auto& what) { expect_right(ranks, algorithm, what); });
 }
@@ -78,11 +77,12 @@ TEST_P(transport, every_algorithm_gives_the_right_data) {
 TEST_P(transport, every_algorithm_can_be_captured_and_replayed_with_other_data) {
   EXPECT_DEVICES(GetParam());
   local_ranks ranks{GetParam()};
-  for_each_case(every_algorithm(), GetParam(), {1009}, {awkward_plans().back()}, kernels_for("int32", "sum", false),
+  for_each_case(every_algorithm(), GetParam(), {1009}, {awkward_plans().back()},
+                kernels_for("int32", "sum", GetParam() == 2),
                 [&](const auto& algorithm, const auto& what) { expect_right_replays(ranks, algorithm, what); });
 }
 
-INSTANTIATE_TEST_SUITE_P(ranks, transport, testing::Values(2, 3, 4, 5, 8), testing::PrintToStringParamName{});
+INSTANTIATE_TEST_SUITE_P(ranks, transport, testing::Range(2, 9), testing::PrintToStringParamName{});
 
 TEST(transport, every_type_and_reduction) {
   EXPECT_DEVICES(3);
@@ -118,7 +118,6 @@ TEST(transport, many_operations_in_a_row_share_events_and_workspace) {
   const data_kind kind = kernels_for("float", "sum", false);
   const bench::data_layout& layout = bench::layout_of("all_reduce");
   trial one{ranks, tested<algorithms::ring>(), {&layout, 1009, kind, {.slices = 2}, false}};
-  one.fill();
   one.connect();
   one.fill();
   for (int i = 0; i < 10; ++i) one.enqueue();

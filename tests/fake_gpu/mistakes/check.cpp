@@ -103,12 +103,22 @@ void reductions_keep_the_order_of_ranks(local_ranks&) {
                 [&](const auto& algorithm, const auto& what) { on_streams(ranks, algorithm, what); });
 }
 
+/// The transport's own communicators do not block, neither when they are made nor later.
+void communicators_that_do_not_block_serve(local_ranks&) {
+  ncclUniqueId id;
+  ncclGetUniqueId(&id);
+  local_ranks ranks{id, 3, 0, 3};
+  const auto& layout = bench::layout_of("all_reduce");
+  on_streams(ranks, tested<algorithms::ring>(), {&layout, 1009, kind_of<float, sum>(), {.slices = 2}, false});
+}
+
 constexpr struct {
   const char* name;
   void (*run)(local_ranks&);
 } tests[] = {{"graphs_give_the_right_data", graphs_give_the_right_data},
              {"streams_give_the_right_data", streams_give_the_right_data},
              {"operations_in_a_row_are_ordered", operations_in_a_row_are_ordered},
+             {"communicators_that_do_not_block_serve", communicators_that_do_not_block_serve},
              {"reductions_keep_the_order_of_ranks", reductions_keep_the_order_of_ranks}};
 
 }  // namespace

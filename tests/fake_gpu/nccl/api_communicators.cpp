@@ -18,7 +18,7 @@ constexpr char name_prefix[] = "/fake-nccl-";
 
 /// FAKE_NCCL_LOST=rank:0: that rank never comes.
 bool never_comes(int rank) {
-  static const rank_and_number lost = rank_setting("FAKE_NCCL_LOST");
+  const rank_and_number lost = rank_setting("FAKE_NCCL_LOST");
   return lost.rank == rank && lost.number == 0;
 }
 

@@ -110,7 +110,7 @@ class exchange {
 
 /// FAKE_NCCL_LOST=rank:n: the n-th group of that rank never does anything, as if its GPU had died.
 bool is_lost(const ncclComm& comm, std::uint64_t number) {
-  static const rank_and_number lost = rank_setting("FAKE_NCCL_LOST");
+  const rank_and_number lost = rank_setting("FAKE_NCCL_LOST");
   return lost.rank == comm.rank && lost.number != 0 && number >= lost.number;
 }
 

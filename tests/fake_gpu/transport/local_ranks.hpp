@@ -35,9 +35,8 @@ class device_memory {
   }
   std::byte* data() const { return static_cast<std::byte*>(at_); }
   std::size_t size() const { return bytes_; }
-  void poison(unsigned char with) const {
-    if (bytes_ > 0) expect_cuda(cudaMemset(at_, with, bytes_), "cudaMemset");
-    expect_cuda(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
+  void poison(int with, cudaStream_t stream) const {
+    if (bytes_ > 0) expect_cuda(cudaMemsetAsync(at_, with, bytes_, stream), "cudaMemsetAsync");
   }
 
  private:
@@ -45,14 +44,18 @@ class device_memory {
   std::size_t bytes_;
 };
 
-inline std::vector<std::byte> read(const std::byte* at, std::size_t bytes) {
+/// In the order of a stream.
+inline std::vector<std::byte> read(const std::byte* at, std::size_t bytes, cudaStream_t stream) {
   std::vector<std::byte> copy(bytes);
-  if (bytes > 0) expect_cuda(cudaMemcpy(copy.data(), at, bytes, cudaMemcpyDeviceToHost), "cudaMemcpy");
+  if (bytes > 0)
+    expect_cuda(cudaMemcpyAsync(copy.data(), at, bytes, cudaMemcpyDeviceToHost, stream), "cudaMemcpyAsync");
+  expect_cuda(cudaStreamSynchronize(stream), "cudaStreamSynchronize");
   return copy;
 }
 
-inline void write(std::byte* at, std::span<const std::byte> bytes) {
-  if (!bytes.empty()) expect_cuda(cudaMemcpy(at, bytes.data(), bytes.size(), cudaMemcpyHostToDevice), "cudaMemcpy");
+inline void write(std::byte* at, std::span<const std::byte> bytes, cudaStream_t stream) {
+  if (bytes.empty()) return;
+  expect_cuda(cudaMemcpyAsync(at, bytes.data(), bytes.size(), cudaMemcpyHostToDevice, stream), "cudaMemcpyAsync");
 }
 
 /// Communicators of consecutive ranks, one a device, with a stream each.

@@ -61,28 +61,19 @@ class trial {
 
   /// Known data in, and whatever is no result where results and intermediate data go.
   void fill() {
-    for (std::size_t i = 0; i < ranks_.here(); ++i) {
-      outputs_[i].poison(0xff);
-      workspaces_[i].poison(0xa5);
-      std::vector<std::byte> put(in_bytes());
-      what_.kind.fill(ranks_.comm(i).rank(), put);
-      write(in_[i], put);
-    }
+    put([&](rank_t rank, std::span<std::byte> in) { what_.kind.fill(rank, in); }, 0xa5);
   }
   /// Zeros in: another result, so that one that is left over shows.
   void zero() {
-    for (std::size_t i = 0; i < ranks_.here(); ++i) {
-      outputs_[i].poison(0xff);
-      workspaces_[i].poison(0x5a);
-      write(in_[i], std::vector<std::byte>(in_bytes()));
-    }
+    put([](rank_t, std::span<std::byte>) {}, 0x5a);
   }
 
   /// What is wrong with the outcome on a rank of this process; empty: nothing.
   std::string wrong() {
     for (std::size_t i = 0; i < ranks_.here(); ++i) {
       const rank_t rank = ranks_.comm(i).rank();
-      const auto out = read(out_[i], out_bytes()), in = read(in_[i], what_.in_place ? 0 : in_bytes());
+      const auto out = read(out_[i], out_bytes(), ranks_.stream(i));
+      const auto in = read(in_[i], what_.in_place ? 0 : in_bytes(), ranks_.stream(i));
       const std::string found =
           what_.kind.wrong({what_.layout, ranks_.size(), rank, what_.options.root, what_.count}, out, in);
       if (!found.empty()) return found;
@@ -92,7 +83,7 @@ class trial {
   bool is_zero() {
     for (std::size_t i = 0; i < ranks_.here(); ++i) {
       if (what_.layout->reduces && what_.layout->has_root && ranks_.comm(i).rank() != what_.options.root) continue;
-      const auto out = read(out_[i], out_bytes());
+      const auto out = read(out_[i], out_bytes(), ranks_.stream(i));
       if (std::any_of(out.begin(), out.end(), [](std::byte b) { return b != std::byte{}; })) return false;
     }
     return true;
@@ -123,6 +114,17 @@ class trial {
   std::size_t bytes(std::int64_t elements) const { return static_cast<std::size_t>(elements) * what_.kind.size; }
   std::size_t in_bytes() const { return bytes(what_.layout->in_elements(what_.count, ranks_.size())); }
   std::size_t out_bytes() const { return bytes(what_.layout->out_elements(what_.count, ranks_.size())); }
+
+  template <class Fill>
+  void put(Fill&& fill, int garbage) {
+    for (std::size_t i = 0; i < ranks_.here(); ++i) {
+      outputs_[i].poison(0xff, ranks_.stream(i));
+      workspaces_[i].poison(garbage, ranks_.stream(i));
+      std::vector<std::byte> in(in_bytes());
+      fill(ranks_.comm(i).rank(), in);
+      write(in_[i], in, ranks_.stream(i));
+    }
+  }
 
   /// Buffers of a rank; in place as NCCL defines it: the smaller one is the rank's part of the larger one.
   void place(std::size_t i) {
