@@ -115,7 +115,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t handle) {
     if (of->captured) break_capture(*of->captured, "cudaStreamDestroy", cudaErrorStreamCaptureUnsupported);
     of->ends = true;
     world().streams.erase(handle);
-    world().moved.notify_all();
+    of->woken.notify_one();
     return cudaSuccess;
   });
 }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <map>
 
 namespace fakegpu {
@@ -16,13 +17,35 @@ namespace {
 
 constexpr std::uintptr_t page = 4096;
 
-std::map<std::uintptr_t, allocation>& allocations() {  // by the first byte of the mapping; never destroyed
-  static auto& all = *new std::map<std::uintptr_t, allocation>;
+using allocation_map = std::map<std::uintptr_t, allocation>;  // by the first byte of the mapping
+
+/// Never destroyed: exit handlers may still free.
+struct memory_table {
+  allocation_map live, freed;
+  std::deque<std::uintptr_t> oldest;  ///< of the freed ones
+  std::map<int, std::size_t> bytes;   ///< of the live ones, by device
+  int count = 0;
+};
+memory_table& table() {
+  static auto& all = *new memory_table;
   return all;
 }
-int& count() {
-  static int made = 0;
-  return made;
+
+/// So many freed allocations stay forbidden before the oldest is given back to the system.
+constexpr std::size_t most_freed = 8192;
+
+allocation& add(const allocation& made) {
+  table().bytes[made.device] += made.hi - made.lo;
+  allocation& kept = table().live[made.map_lo] = made;
+  kept.number = table().count++;
+  return kept;
+}
+
+allocation* find_in(allocation_map& blocks, std::uintptr_t address) {
+  const auto after = blocks.upper_bound(address);
+  if (after == blocks.begin()) return nullptr;
+  allocation& block = std::prev(after)->second;
+  return address < block.map_hi ? &block : nullptr;
 }
 
 std::string name_of(const allocation& block) {
@@ -73,13 +96,7 @@ void watch_faults() {
   ::sigaction(SIGBUS, &action, nullptr);
 }
 
-std::size_t bytes_in_use(int device) {
-  std::size_t sum = 0;
-  for (const auto& [start, block] : allocations()) {
-    if (block.device == device && !block.freed) sum += block.hi - block.lo;
-  }
-  return sum;
-}
+std::size_t bytes_in_use(int device) { return table().bytes[device]; }
 
 void* allocate(std::size_t bytes, int device, memory_kind kind) {
   watch_faults();
@@ -95,36 +112,44 @@ void* allocate(std::size_t bytes, int device, memory_kind kind) {
   std::byte* const start = first + (body - aligned);
   if (bytes <= std::size_t{64} << 20) std::memset(start, 0xcd, bytes);
   const auto lo = reinterpret_cast<std::uintptr_t>(start), map = reinterpret_cast<std::uintptr_t>(mapped);
-  allocations()[map] = {lo, lo + bytes, map, map + body + 2 * page, device, kind, count()++, false, {}};
+  add({lo, lo + bytes, map, map + body + 2 * page, device, kind, 0, false, {}});
   return start;
 }
 
 bool register_host(void* start, std::size_t bytes) {
   const auto lo = reinterpret_cast<std::uintptr_t>(start);
-  for (const auto& [at, block] : allocations()) {
-    if (!block.freed && block.map_lo < lo + bytes && lo < block.map_hi) return false;
+  for (const auto& [at, block] : table().live) {
+    if (block.map_lo < lo + bytes && lo < block.map_hi) return false;
   }
-  allocations()[lo] = {lo, lo + bytes, lo, lo + bytes, -1, memory_kind::registered, count()++, false, {}};
+  add({lo, lo + bytes, lo, lo + bytes, -1, memory_kind::registered, 0, false, {}});
   return true;
 }
 
 allocation* allocation_at(std::uintptr_t address) {
-  auto after = allocations().upper_bound(address);
-  if (after == allocations().begin()) return nullptr;
-  allocation& block = std::prev(after)->second;
-  return address < block.map_hi ? &block : nullptr;
+  allocation* const found = find_in(table().live, address);
+  return found != nullptr ? found : find_in(table().freed, address);
+}
+
+static void forget_oldest() {
+  const auto oldest = table().freed.find(table().oldest.front());
+  table().oldest.pop_front();
+  ::munmap(reinterpret_cast<void*>(oldest->second.map_lo), oldest->second.map_hi - oldest->second.map_lo);
+  table().freed.erase(oldest);
 }
 
 void release(allocation& what) {
-  if (what.kind == memory_kind::registered) {
-    allocations().erase(what.map_lo);
-    return;
-  }
-  what.freed = true;
-  what.uses.clear();
-  auto* const map = reinterpret_cast<void*>(what.map_lo);
-  ::madvise(map, what.map_hi - what.map_lo, MADV_DONTNEED);
-  ::mprotect(map, what.map_hi - what.map_lo, PROT_NONE);
+  auto taken = table().live.extract(what.map_lo);
+  allocation& block = taken.mapped();
+  table().bytes[block.device] -= block.hi - block.lo;
+  if (block.kind == memory_kind::registered) return;
+  block.freed = true;
+  block.uses.clear();
+  auto* const map = reinterpret_cast<void*>(block.map_lo);
+  ::madvise(map, block.map_hi - block.map_lo, MADV_DONTNEED);
+  ::mprotect(map, block.map_hi - block.map_lo, PROT_NONE);
+  table().oldest.push_back(block.map_lo);
+  table().freed.insert(std::move(taken));
+  if (table().oldest.size() > most_freed) forget_oldest();
 }
 
 void check_use(const range& bytes, const moment& when, const std::string& operation, const std::string& where) {
@@ -150,7 +175,7 @@ void check_use(const range& bytes, const moment& when, const std::string& operat
 }
 
 void forget_uses_before(const vector_clock& host) {
-  for (auto& [start, block] : allocations()) {
+  for (auto& [start, block] : table().live) {
     std::erase_if(block.uses, [&](const past_use& use) { return host.at(use.when.line) >= use.when.time; });
   }
 }

@@ -53,7 +53,7 @@ static void work(const std::shared_ptr<stream>& of) {
   delays delay{of->time->id};
   guard held{world().lock};
   for (;;) {
-    world().moved.wait(held, [&] { return of->ends || !of->queue.empty(); });
+    of->woken.wait(held, [&] { return of->ends || !of->queue.empty(); });
     if (of->queue.empty()) break;
     queued next = std::move(of->queue.front());
     of->queue.pop_front();
@@ -122,7 +122,7 @@ moment issue(stream& on, shared_operation what, std::vector<dependency> after, c
   }
   moment when = next_moment(line);
   on.queue.push_back({std::move(what), when, std::move(after)});
-  world().moved.notify_all();
+  on.woken.notify_one();
   return when;
 }
 

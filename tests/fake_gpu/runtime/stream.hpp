@@ -6,6 +6,7 @@
 #include "clocks.hpp"
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -37,6 +38,7 @@ struct stream {
   unsigned flags = 0;
   int priority = 0;
   std::deque<queued> queue;
+  std::condition_variable woken;  ///< it has got an operation, or has to end
   std::shared_ptr<capture> captured;
   std::size_t branch = 0;  ///< of the capture
 };
