@@ -6,6 +6,7 @@
 #include <colossus/step.hpp>
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>
@@ -77,11 +78,20 @@ class nccl {
   ncclComm_t handle() const { return comm_; }
   cudaStream_t side() const { return side_.get(); }
 
-  /// Throws (broke) what NCCL found since: a lost rank, a broken link. After that the communicator is of no more use.
+  /// What NCCL found since: a lost rank, a broken link. After that the communicator is of no more use.
+  std::optional<error> async_error() const {
+    try {
+      ncclResult_t state = ncclSuccess;
+      detail::check_nccl(ncclCommGetAsyncError(comm_, &state), "say how a communicator is", comm_);
+      detail::check_nccl(state, "go on", comm_);
+    } catch (const error& found) {
+      return found;
+    }
+    return std::nullopt;
+  }
+  /// Throws (broke) that.
   void rethrow_async_error() const {
-    ncclResult_t state = ncclSuccess;
-    detail::check_nccl(ncclCommGetAsyncError(comm_, &state), "say how a communicator is", comm_);
-    detail::check_nccl(state, "go on", comm_);
+    if (const auto found = async_error()) throw error{*found};
   }
 
   /// Events number 0 to `count` - 1 of this rank: made while plans are made, never later.
