@@ -41,10 +41,18 @@ class mpi_team {
     return found != 0;
   }
 
-  /// Calls `f`, which may throw on one rank: then all throw.
+  /// Calls `f`, which may throw on one rank: then all ranks throw, and only that one has something to say.
   template <class F>
   void together(F&& f) {
-    all_or_none([this](bool here) { return any(here); }, f);
+    std::exception_ptr thrown;
+    try {
+      f();
+    } catch (const std::exception&) {
+      thrown = std::current_exception();
+    }
+    if (!any(thrown != nullptr)) return;
+    if (thrown) std::rethrow_exception(thrown);
+    throw error{"another rank could not begin"};
   }
 
   template <class F>

@@ -64,11 +64,14 @@ inline int measure_every_pair(nccl_team& team, const options& o) {
   return status;
 }
 
-/// The GPUs of this process.
-inline std::vector<int> devices_here(const launch& l, const options& o) {
-  int visible = 0;
-  colossus::detail::check_cuda(cudaGetDeviceCount(&visible), "count the devices");
-  return devices_of(l, visible, o.gpus > 0 || o.threads > 0 ? std::max(o.gpus, 1) * std::max(o.threads, 1) : 0);
+/// The GPUs of this process. Where one process has none, all throw.
+inline std::vector<int> devices_here(process_group& processes, const launch& l, const options& o) {
+  std::vector<int> devices;
+  agree(processes, [&] {
+    const int asked = o.gpus > 0 || o.threads > 0 ? std::max(o.gpus, 1) * std::max(o.threads, 1) : 0;
+    devices = devices_of(l, expect_cuda(), asked);
+  });
+  return devices;
 }
 
 }  // namespace detail
@@ -95,13 +98,12 @@ int nccl_main(int argc, char** argv) {
                             .id_file = o->id_file,
                             .standalone = o->standalone});
     if (o->timing == "isolated" && !o->pairs) expect_gate(env);
-    expect_cuda();
     expect_no_result_of_fakes(o->csv);
     catch_interrupts();
     const auto deadline = std::chrono::milliseconds{static_cast<std::int64_t>(o->deadline_s * 1e3)};
     processes = join(l, {.id_file = o->id_file, .standalone = o->standalone, .deadline = deadline});
     find_local_place(l, *processes);
-    team.emplace(*processes, detail::devices_here(l, *o), *o);
+    team.emplace(*processes, detail::devices_here(*processes, l, *o), *o);
     return o->pairs ? detail::measure_every_pair(*team, *o) : run_measured<all>(*team, *o, tool::nccl);
   } catch (...) {
     detail::end_nccl(processes.get(), l);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/bench/gpu_check_data.hpp>
 #include <colossus/bench/host_runs.hpp>
-#include <colossus/bench/nccl_environment.hpp>
+#include <colossus/bench/nccl_buffers.hpp>
 #include <colossus/bench/nccl_timing.hpp>
+#include <colossus/bench/table.hpp>
 
 namespace colossus::bench {
 
@@ -16,23 +16,13 @@ class nccl_runs {
   using member = gpu_member;
   using config = configuration<comm>;
 
-  nccl_runs(nccl_team& team, const options& o) : team_{&team}, options_{&o}, timing_{team, o.gate_deadline_s} {}
+  nccl_runs(nccl_team& team, const options& o)
+      : team_{&team}, options_{&o}, buffers_{team, o}, timing_{team, o.gate_deadline_s} {}
 
   /// Everything that any configuration will need: buffers, workspaces, tables; told to NCCL as --register says. Nothing
   /// is allocated later.
   void reserve(const std::vector<config>& all) {
-    const bool by_nccl = options_->registration != "none";
-    const auto [in, out] = largest_buffers(all);
-    const std::int64_t work = largest_workspace(all);
-    expect_gpu_memory(in, out, work);
-    team_->each([&, in = in, out = out](member& m) {
-      const std::int64_t cache = l2_bytes(m.rank.device());
-      m.in.memory = {moving_place::bytes_for(in, cache), by_nccl};
-      m.out.memory = {moving_place::bytes_for(out, cache), by_nccl};
-      if (work > 0) m.rank.workspace = {work, by_nccl};
-      m.small = {for_meeting + gpu_data::bytes(), false};
-    });
-    for (const auto which : {0, 1, 2}) tell(which);
+    buffers_.reserve(all);
     timing_.warm_up();
     cost_ = timing_.measure_launches();
   }
@@ -44,16 +34,18 @@ class nccl_runs {
 
   std::int64_t check(const config& c) {
     prepare(c);
-    move_on(c);
-    team_->each(
-        [&](member& m) { data_of(m).prepare(c.on(m, *options_), c.layout(), c.ranks, m.rank.rank(), c.in_place); });
+    buffers_.move_on(c);
+    team_->each([&](member& m) {
+      nccl_buffers::data_of(m).prepare(c.on(m, *options_), c.layout(), c.ranks, m.rank.rank(), c.in_place);
+    });
     run(c);
-    team_->each(
-        [&](member& m) { data_of(m).check(c.on(m, *options_), c.layout(), c.ranks, m.rank.rank(), c.in_place); });
+    team_->each([&](member& m) {
+      nccl_buffers::data_of(m).check(c.on(m, *options_), c.layout(), c.ranks, m.rank.rank(), c.in_place);
+    });
     team_->wait(c.what.algorithm);
     std::int64_t wrong = 0;
     team_->each([&](member& m) {
-      const data_verdict found = data_of(m).verdict(c.on(m, *options_), m.rank.rank(), tables_);
+      const data_verdict found = nccl_buffers::data_of(m).verdict(c.on(m, *options_), m.rank.rank(), tables_);
       wrong += found.wrong;
       if (!found && !std::exchange(m.complained, true))
         std::cerr << wrong_data_line(m.rank.rank(), c.what.algorithm, found.first);
@@ -69,7 +61,7 @@ class nccl_runs {
     timed_samples samples{.all = {}, .timing = options_->timing, .tag = {}};
     if (options_->timing == "isolated" && !gated)
       samples.timing = "back_to_back", samples.tag = "gate=too_many_launches";
-    const enqueues one = [&] { move_on(c), run(c); };
+    const enqueues one = [&] { buffers_.move_on(c), run(c); };
     for (int i = 0; i < std::max(options_->warmup, 1); ++i) one();
     team_->wait(c.what.algorithm);
     bool late = false;
@@ -99,14 +91,13 @@ class nccl_runs {
   }
 
   std::vector<std::string> notes() const {
-    if (team_->members().empty() || !team_->members().front()->in.memory.data()) return {};
-    const member& m = *team_->members().front();
-    return {gpus_in_words(*team_) + ", " + library_name(true) + ", registration " + options_->registration,
-            "buffers: " + bytes_for_people(m.in.memory.bytes()) + " and " + bytes_for_people(m.out.memory.bytes()) +
-                " on each GPU, another place in them each time (" + bytes_for_people(l2_bytes(m.rank.device())) +
-                " of L2)",
-            "a launch takes " + detail::format("%.1f", cost_.host_us) + " us, or " +
-                detail::format("%.1f", cost_.gpu_us) + " us where it is enqueued already"};
+    std::vector<std::string> found = buffers_.in_words();
+    if (found.empty()) return {};
+    found.insert(found.begin(),
+                 gpus_in_words(*team_) + ", " + library_name(true) + ", registration " + options_->registration);
+    found.push_back("a launch takes " + detail::format("%.1f", cost_.host_us) + " us, or " +
+                    detail::format("%.1f", cost_.gpu_us) + " us where it is enqueued already");
+    return found;
   }
 
   std::vector<std::string> last_notes() const {
@@ -127,10 +118,6 @@ class nccl_runs {
   }
 
  private:
-  static constexpr std::int64_t for_meeting = 256;  // of the small memory: one element, with room for its alignment
-
-  gpu_data data_of(const member& m) const { return {m.small.data() + for_meeting, m.rank.stream}; }
-
   /// One operation of all local ranks: enqueued, not waited for.
   void run(const config& c) {
     calls_.clear();
@@ -145,13 +132,6 @@ class nccl_runs {
     });
   }
 
-  void move_on(const config& c) const {
-    const auto size = static_cast<std::int64_t>(c.kind.size);
-    const std::int64_t in = c.layout().in_elements(c.count, c.ranks) * size;
-    const std::int64_t out = c.layout().out_elements(c.count, c.ranks) * size;
-    team_->each([&](member& m) { m.in.move_on(in), m.out.move_on(std::max(in, out)); });
-  }
-
   /// Plans, connections and tables of a configuration that is not the last one's.
   void prepare(const config& c) {
     config either = c;  // in place or not: the plan is the same
@@ -164,7 +144,7 @@ class nccl_runs {
     int launches = 1;
     team_->each([&](member& m) {
       c.what.run(*m.comm, c.on(m, *options_));
-      data_of(m).upload(tables_);
+      nccl_buffers::data_of(m).upload(tables_);
       if (!m.rank.plan()) return;
       calls_.push_back(std::get<transports::nccl_call>(m.rank.next()));
       launches = std::max(launches, m.rank.plan()->launches());
@@ -172,42 +152,6 @@ class nccl_runs {
     team_->wait("the copy of what is known of the data");
     if (!calls_.empty()) transports::connect(calls_, team_->deadline());
     launches_ = bench::max(team_->processes(), launches).value;
-  }
-
-  std::int64_t largest_workspace(const std::vector<config>& all) const {
-    std::int64_t most = 0;
-    for (const config& c : all)
-      if (!c.in_place)
-        team_->each([&](member& m) {
-          c.what.run(*m.comm, c.on(m, *options_));
-          if (m.rank.plan()) most = std::max(most, static_cast<std::int64_t>(m.rank.plan()->workspace_bytes()));
-        });
-    return bench::max(team_->processes(), most).value;
-  }
-
-  void expect_gpu_memory(std::int64_t in, std::int64_t out, std::int64_t work) const {
-    team_->each([&](member& m) {
-      std::size_t free = 0, all = 0;
-      colossus::detail::check_cuda(cudaMemGetInfo(&free, &all), "say how much memory is free");
-      const std::int64_t cache = l2_bytes(m.rank.device());
-      const double needed = static_cast<double>(moving_place::bytes_for(in, cache)) +
-                            static_cast<double>(moving_place::bytes_for(out, cache)) + static_cast<double>(work);
-      if (needed <= static_cast<double>(free)) return;
-      throw error{"the buffers take " + bytes_for_people(static_cast<std::int64_t>(std::min(needed, 9e18))) +
-                      " on GPU " + std::to_string(m.rank.device()) + ", and there are " +
-                      bytes_for_people(static_cast<std::int64_t>(free)) + ": lower -e",
-                  failure::broke};
-    });
-  }
-
-  /// Tells NCCL of one of the three buffers of every rank.
-  void tell(int which) const {
-    if (options_->registration == "none") return;
-    const bool symmetric = options_->registration == "symmetric";
-    team_->grouped([&](member& m) {
-      nccl_memory& memory = which == 0 ? m.in.memory : which == 1 ? m.out.memory : m.rank.workspace;
-      if (memory.bytes() > 0) memory.tell(m.rank.link().handle(), symmetric);
-    });
   }
 
   std::vector<std::vector<double>> gated_samples(const enqueues& one, std::int64_t n, bool& late) {
@@ -239,6 +183,7 @@ class nccl_runs {
 
   nccl_team* team_;
   const options* options_;
+  nccl_buffers buffers_;
   nccl_timing timing_;
   nccl_timing::launch_cost cost_;
   std::string prepared_;

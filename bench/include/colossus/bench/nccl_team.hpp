@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/bench/agree.hpp>
 #include <colossus/bench/nccl_rank.hpp>
+#include <colossus/bench/nccl_world.hpp>
 #include <colossus/bench/options.hpp>
 #include <colossus/bench/participant.hpp>
 #include <colossus/bench/process_group.hpp>
@@ -23,11 +25,8 @@ class nccl_team {
   /// Forms the communicator: every process brings one GPU at least. Throws (broke) where the others do not come.
   nccl_team(process_group& processes, const std::vector<int>& devices, const options& o)
       : processes_{&processes}, deadline_{static_cast<std::int64_t>(o.deadline_s * 1e3)} {
-    const rank_t first = place(static_cast<int>(devices.size()));
-    ncclUniqueId id{};
-    if (processes.rank() == 0) colossus::detail::check_nccl(ncclGetUniqueId(&id), "make the name of a communicator");
-    id = gather(processes, id).front();
-    for (transports::nccl& link : transports::nccl::ranks_of_process(id, ranks(), first, devices, deadline_))
+    place(static_cast<int>(devices.size()));
+    for (transports::nccl& link : form_nccl_world(processes, devices, deadline_ / 3 * 2))
       members_.push_back(std::make_unique<member>(std::move(link), nodes(), o.null_stream));
   }
 
@@ -43,7 +42,7 @@ class nccl_team {
   bool any(bool here) const { return bench::any(*processes_, here); }
   template <class F>
   void together(F&& f) {
-    all_or_none([this](bool here) { return any(here); }, f);
+    agree(*processes_, f);
   }
 
   process_group& processes() const { return *processes_; }
@@ -93,16 +92,12 @@ class nccl_team {
   }
 
  private:
-  /// Every rank's host; the first rank of this process.
-  rank_t place(int mine) {
+  /// Every rank's host.
+  void place(int mine) {
     const auto names = gather_text(*processes_, host_name());
     const auto counts = gather(*processes_, mine);
-    rank_t first = 0;
-    for (std::size_t p = 0; p < counts.size(); ++p) {
-      if (static_cast<int>(p) == processes_->rank()) first = ranks();
+    for (std::size_t p = 0; p < counts.size(); ++p)
       hosts_.insert(hosts_.end(), static_cast<std::size_t>(counts[p]), names[p]);
-    }
-    return first;
   }
 
   error late(const member& m, std::string_view what) const {

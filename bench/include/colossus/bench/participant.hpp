@@ -51,21 +51,6 @@ struct participant {
   std::exception_ptr thrown;
 };
 
-/// Calls `f`, which may throw on one process: then all throw, and only that one has something to say. `any` is true on
-/// all where it is on one.
-template <class Any, class F>
-void all_or_none(Any&& any, F&& f) {
-  std::exception_ptr thrown;
-  try {
-    f();
-  } catch (const std::exception&) {
-    thrown = std::current_exception();
-  }
-  if (!any(thrown != nullptr)) return;
-  if (thrown) std::rethrow_exception(thrown);
-  throw error{"another rank could not begin"};
-}
-
 template <class F>
 double seconds_of(F&& f) {
   const auto begin = std::chrono::steady_clock::now();
