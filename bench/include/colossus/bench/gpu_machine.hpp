@@ -1,27 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/bench/cuda_ready.hpp>
 #include <colossus/bench/gpu_address.hpp>
 #include <colossus/bench/machine.hpp>
 #include <colossus/bench/machine_checks.hpp>
 #include <colossus/bench/nvml_settings.hpp>
 
 #include <dlfcn.h>
-#include <nccl.h>
-
-#include <numeric>
 
 namespace colossus::bench {
 namespace detail {
-
-/// 13000 is 13.0.
-inline std::string cuda_version(int code) {
-  return std::to_string(code / 1000) + "." + std::to_string(code % 1000 / 10);
-}
-/// 22809 is 2.28.9.
-inline std::string nccl_version(int code) {
-  return std::to_string(code / 10000) + "." + std::to_string(code % 10000 / 100) + "." + std::to_string(code % 100);
-}
 
 /// The file that a function of a library came from.
 template <class Function>
@@ -38,24 +27,18 @@ std::string origin(Function* f) {
 /// What CUDA and NCCL are here, and which GPUs they see. Opens no context, so that it works beside a process that has
 /// the GPUs for itself.
 struct gpu_machine {
-  int runtime = 0, driver = 0, nccl = 0;  ///< versions, as the libraries number them; 0: none
+  cuda_state cuda;
   std::string runtime_file, nccl_file;
-  int devices = 0;
-  cudaError_t status = cudaSuccess;  ///< why there are none
-  std::vector<std::string> names, pci;
+  std::vector<std::string> names, pci;  ///< of each device
 };
 
 inline gpu_machine find_gpu_machine() {
-  gpu_machine found;
-  cudaRuntimeGetVersion(&found.runtime);
-  if (cudaDriverGetVersion(&found.driver) != cudaSuccess) found.driver = 0;
-  if (ncclGetVersion(&found.nccl) != ncclSuccess) found.nccl = 0;
-  found.runtime_file = detail::origin(&cudaRuntimeGetVersion);
-  found.nccl_file = detail::origin(&ncclGetVersion);
-  found.status = cudaGetDeviceCount(&found.devices);
-  if (found.status != cudaSuccess) found.devices = 0;
-  cudaGetLastError();
-  for (int device = 0; device < found.devices; ++device) {
+  gpu_machine found{.cuda = find_cuda(),
+                    .runtime_file = detail::origin(&cudaRuntimeGetVersion),
+                    .nccl_file = detail::origin(&ncclGetVersion),
+                    .names = {},
+                    .pci = {}};
+  for (int device = 0; device < found.cuda.devices; ++device) {
     cudaDeviceProp is{};
     found.names.emplace_back(cudaGetDeviceProperties(&is, device) == cudaSuccess ? is.name : "unknown");
     found.pci.push_back(pci_bus_id(device));
@@ -78,37 +61,30 @@ inline std::vector<std::string> without_peer_access(int devices) {
 }
 
 inline finding check_libraries(const gpu_machine& m) {
-  const std::string found = "CUDA runtime " + cuda_version(m.runtime) + " (built with " + cuda_version(CUDART_VERSION) +
-                            ") from " + m.runtime_file + "; NCCL " + nccl_version(m.nccl) + " (built with " +
-                            nccl_version(NCCL_VERSION_CODE) + ") from " + m.nccl_file;
-  if (m.nccl >= 21800) return {"libraries", outcome::pass, found, ""};
-  return {"libraries", outcome::fail, found,
-          "NCCL 2.18 at least is needed: put the folder of one into LD_LIBRARY_PATH"};
+  const std::string found = "CUDA runtime " + cuda_version_text(m.cuda.runtime) + " (built with " +
+                            cuda_version_text(CUDART_VERSION) + ") from " + m.runtime_file + "; NCCL " +
+                            nccl_version_text(m.cuda.nccl) + " (built with " + nccl_version_text(NCCL_VERSION_CODE) +
+                            ") from " + m.nccl_file;
+  if (m.cuda.nccl >= oldest_nccl) return {"libraries", outcome::pass, found, ""};
+  return {"libraries", outcome::fail, found, cuda_trouble(m.cuda)};
 }
 
 inline finding check_devices(const gpu_machine& m) {
+  if (m.cuda.devices == 0)
+    return {"devices", m.cuda.driver == 0 ? outcome::skipped : outcome::fail, cuda_trouble(m.cuda), ""};
   std::string names;
-  for (int i = 0; i < m.devices; ++i)
+  for (int i = 0; i < m.cuda.devices; ++i)
     names += (i == 0 ? "" : ", ") + std::to_string(i) + ": " + m.names[static_cast<std::size_t>(i)];
-  if (m.devices > 0) return {"devices", outcome::pass, names, ""};
-  if (m.driver == 0) return {"devices", outcome::skipped, "no driver", ""};
-  if (m.driver < m.runtime)
-    return {"devices", outcome::fail,
-            "the driver is for CUDA " + cuda_version(m.driver) + " and the runtime is " + cuda_version(m.runtime),
-            "build with a CUDA toolkit of the driver's major version, or have the driver updated"};
-  const char* visible = std::getenv("CUDA_VISIBLE_DEVICES");
-  return {"devices", outcome::fail, cudaGetErrorString(m.status),
-          visible ? std::string{"CUDA_VISIBLE_DEVICES="} + visible + " shows none: unset it"
-                  : std::string{"nvidia-smi says what the driver sees; in Slurm ask for GPUs: --gpus-per-task=1"}};
+  return {"devices", outcome::pass, names, ""};
 }
 
 inline finding check_peers(const gpu_machine& m) {
-  if (m.devices < 2)
-    return {
-        "peer access", outcome::skipped, "devices visible to this process: " + std::to_string(m.devices),
-        m.devices == 1 ? "show each process all GPUs of the host: CUDA IPC needs that (not --gpus-per-task=1)" : ""};
-  const auto none = without_peer_access(m.devices);
-  const int all = m.devices * (m.devices - 1);
+  if (m.cuda.devices < 2)
+    return {"peer access", outcome::skipped, "devices visible to this process: " + std::to_string(m.cuda.devices),
+            m.cuda.devices == 1 ? "show each process all GPUs of the host: CUDA IPC needs that (not --gpus-per-task=1)"
+                                : ""};
+  const auto none = without_peer_access(m.cuda.devices);
+  const int all = m.cuda.devices * (m.cuda.devices - 1);
   if (none.empty()) return {"peer access", outcome::pass, "all " + std::to_string(all) + " directions", ""};
   return {"peer access", outcome::fail,
           std::to_string(none.size()) + " of " + std::to_string(all) + " directions have none: " + listed(none, ""),
@@ -121,7 +97,7 @@ inline finding check_peers(const gpu_machine& m) {
 inline gpu_machine inspect_machine(self_test_report& report) {
   const gpu_machine machine = find_gpu_machine();
   auto node = describe_node();
-  node["cuda_driver"] = machine.driver, node["cuda_devices"] = machine.devices;
+  node["cuda_driver"] = machine.cuda.driver, node["cuda_devices"] = machine.cuda.devices;
   node["libraries"] = detail::loaded_libraries({"libcuda", "libnccl", "libnvidia", "libmpi", "libibverbs", "libc.so"});
   node["gpus_near"] = near_ports(node, machine.pci);
   report.add(detail::check_libraries(machine));

@@ -9,7 +9,7 @@
 #include <colossus/bench/pairs_findings.hpp>
 #include <colossus/transports/nccl.hpp>
 
-#include <optional>
+#include <numeric>
 
 namespace colossus::bench {
 
@@ -35,7 +35,7 @@ class gpu_self_test {
     const self_test_watchdog watchdog{report_, here_.rank == 0 ? asked_.file : "",
                                       std::chrono::duration<double>{asked_.seconds}};
     attempt("machine", [&] { machine_ = inspect_machine(report_); });
-    if (machine_.devices == 0) skip({"processes", "protocols", "communicator", "pairs"}, "no device");
+    if (machine_.cuda.devices == 0) skip({"processes", "protocols", "communicator", "pairs"}, "no device");
     else if (attempt("processes", [&] { meet(); })) {
       protocols();
       if (attempt("communicator", [&] { communicate(); })) attempt("pairs", [&] { pairs(); });
@@ -80,7 +80,7 @@ class gpu_self_test {
   void meet() {
     processes_ = join(here_, {.id_file = asked_.id_file, .standalone = asked_.standalone, .deadline = part(20)});
     if (processes_->size() > 1) find_local_place(here_, *processes_);
-    devices_ = devices_of(processes_->size() > 1 ? here_ : launch{}, machine_.devices, asked_.gpus);
+    devices_ = devices_of(processes_->size() > 1 ? here_ : launch{}, machine_.cuda.devices, asked_.gpus);
     report_.add({"processes", outcome::pass,
                  std::to_string(processes_->size()) + " by " + processes_->way() + ", launcher " + here_.launcher, ""});
   }
@@ -150,8 +150,8 @@ class gpu_self_test {
     if (here_.rank == 0)
       std::cout << "self-test: " << report_.summary() << " -> " << (written ? asked_.file : "could not be written")
                 << std::endl;
-    const auto status = !written ? failure::input : machine_.devices == 0 ? failure::unavailable : failure::check;
-    const bool good = written && machine_.devices > 0 && report_.count(outcome::fail) == 0;
+    const auto status = !written ? failure::input : machine_.cuda.devices == 0 ? failure::unavailable : failure::check;
+    const bool good = written && machine_.cuda.devices > 0 && report_.count(outcome::fail) == 0;
     const int code = good ? 0 : static_cast<int>(status);
     if (stuck_) std::_Exit(code);
     return code;
