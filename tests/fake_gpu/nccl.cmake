@@ -25,7 +25,7 @@ target_link_libraries(fake_nccl PRIVATE colossus::headers fake_cudart)
 # Many ranks on two cores: short delays between operations, and little patience with those that wait in vain.
 set(fake_nccl_environment ${fake_gpu_environment} FAKE_GPU_DEVICES=8 FAKE_GPU_DELAY_US=20 FAKE_GPU_DEADLOCK_MS=2000)
 
-fake_gpu_test(nccl LIBRARIES colossus::bench_nccl ENVIRONMENT ${fake_nccl_environment})
+fake_gpu_test(nccl SOURCES nccl.test.cpp nccl_findings.test.cpp LIBRARIES colossus::bench_nccl ENVIRONMENT ${fake_nccl_environment})
 fake_gpu_program(fake_gpu-nccl)
 add_dependencies(fake_gpu-nccl fake_nccl)
 

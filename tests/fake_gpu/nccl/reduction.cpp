@@ -12,33 +12,19 @@
 namespace fake_nccl {
 namespace {
 
+/// NCCL's names, in the order of colossus::data_types.
+constexpr ncclDataType_t names[] = {ncclInt8,   ncclUint8,   ncclInt32,   ncclUint32,  ncclInt64,
+                                    ncclUint64, ncclFloat16, ncclFloat32, ncclFloat64, ncclBfloat16};
+
 /// Calls `f(std::type_identity<T>{})` for an element type; false where this library cannot compute in it.
 template <class F>
 bool with_type(ncclDataType_t type, F&& f) {
-  switch (type) {
-    case ncclInt8:
-      return f(std::type_identity<std::int8_t>{}), true;
-    case ncclUint8:
-      return f(std::type_identity<std::uint8_t>{}), true;
-    case ncclInt32:
-      return f(std::type_identity<std::int32_t>{}), true;
-    case ncclUint32:
-      return f(std::type_identity<std::uint32_t>{}), true;
-    case ncclInt64:
-      return f(std::type_identity<std::int64_t>{}), true;
-    case ncclUint64:
-      return f(std::type_identity<std::uint64_t>{}), true;
-    case ncclFloat16:
-      return f(std::type_identity<colossus::float16>{}), true;
-    case ncclBfloat16:
-      return f(std::type_identity<colossus::bfloat16>{}), true;
-    case ncclFloat32:
-      return f(std::type_identity<float>{}), true;
-    case ncclFloat64:
-      return f(std::type_identity<double>{}), true;
-    default:
-      return false;
-  }
+  bool found = false;
+  const ncclDataType_t* name = names;
+  colossus::for_each_type(colossus::data_types{}, [&]<class T>(std::type_identity<T> one) {
+    if (*name++ == type) found = true, f(one);
+  });
+  return found;
 }
 
 template <class T>
