@@ -3,6 +3,7 @@
 #pragma once
 
 #include "arithmetic.hpp"
+#include "bits.hpp"
 #include "convert.hpp"
 #include "thread.hpp"
 

@@ -93,37 +93,6 @@ void describe(cudaDeviceProp& p, int device) {
 
 }  // namespace
 
-world_state& world() {
-  static auto& all = *new world_state;
-  return all;
-}
-int& current_device() {
-  thread_local int device = 0;
-  return device;
-}
-int devices() {
-  static const int count = static_cast<int>(setting("FAKE_GPU_DEVICES", 2));
-  return count;
-}
-std::size_t device_memory() {
-  static const std::size_t bytes = setting("FAKE_GPU_MEMORY_MB", 1024) << 20;
-  return bytes;
-}
-/// A driver of the same major version, or a newer one, runs this runtime.
-cudaError_t availability() {
-  static const std::uint64_t driver = setting("FAKE_GPU_DRIVER", CUDART_VERSION);
-  if (driver / 1000 < CUDART_VERSION / 1000) return cudaErrorInsufficientDriver;
-  return devices() == 0 ? cudaErrorNoDevice : cudaSuccess;
-}
-cudaError_t& last_error() {
-  thread_local cudaError_t error = cudaSuccess;
-  return error;
-}
-cudaError_t remember(cudaError_t error) {
-  if (error != cudaSuccess) last_error() = error;
-  return error;
-}
-
 }  // namespace fakegpu
 
 using namespace fakegpu;
@@ -256,9 +225,6 @@ cudaError_t cudaDeviceReset() {
     return error;
   });
 }
-
-cudaError_t cudaGetLastError() { return std::exchange(last_error(), cudaSuccess); }
-cudaError_t cudaPeekAtLastError() { return last_error(); }
 
 cudaError_t cudaProfilerStart() {
   return entry([] { return cudaSuccess; });

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Entry points: names and texts of errors.
-#include <cuda_runtime_api.h>
+// Entry points: the last error, names and texts of errors.
+#include "world.hpp"
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace {
 
@@ -59,6 +60,8 @@ const named_error& of(cudaError_t error) {
 }  // namespace
 
 extern "C" {
+cudaError_t cudaGetLastError() { return std::exchange(fakegpu::last_error(), cudaSuccess); }
+cudaError_t cudaPeekAtLastError() { return fakegpu::last_error(); }
 const char* cudaGetErrorName(cudaError_t error) { return of(error).name; }
 const char* cudaGetErrorString(cudaError_t error) { return of(error).text; }
 }

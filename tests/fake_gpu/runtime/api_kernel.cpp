@@ -54,11 +54,11 @@ void __cudaRegisterFunction(void** from, const char* host, char*, const char* na
 void __cudaRegisterVar(void**, char*, char*, const char* name, int, std::size_t, int, int) {
   say(std::string{"the device variable "} + name + ": there are none in this fake");
 }
-cudaError_t __cudaGetKernel(cudaKernel_t* kernel, const void* host) {
+/// The kernel's handle is ours: CUDA 12.0 has no type for it yet.
+cudaError_t __cudaGetKernel(device_function** kernel, const void* host) {
   return entry([&] {
-    device_function* const what = function_of(host);
-    *kernel = reinterpret_cast<cudaKernel_t>(what);
-    return what == nullptr ? cudaErrorInvalidDeviceFunction : cudaSuccess;
+    *kernel = function_of(host);
+    return *kernel == nullptr ? cudaErrorInvalidDeviceFunction : cudaSuccess;
   });
 }
 unsigned __cudaPushCallConfiguration(dim3 grid, dim3 block, std::size_t shared, cudaStream_t on) {
@@ -70,9 +70,9 @@ cudaError_t __cudaPopCallConfiguration(dim3* grid, dim3* block, std::size_t* sha
   configurations().pop_back();
   return cudaSuccess;
 }
-cudaError_t __cudaLaunchKernel(cudaKernel_t kernel, dim3 grid, dim3 block, void** arguments, std::size_t shared,
+cudaError_t __cudaLaunchKernel(device_function* kernel, dim3 grid, dim3 block, void** arguments, std::size_t shared,
                                cudaStream_t on) {
-  return entry([&] { return launch(*reinterpret_cast<device_function*>(kernel), grid, block, arguments, shared, on); });
+  return entry([&] { return launch(*kernel, grid, block, arguments, shared, on); });
 }
 cudaError_t cudaLaunchKernel(const void* host, dim3 grid, dim3 block, void** arguments, std::size_t shared,
                              cudaStream_t on) {
