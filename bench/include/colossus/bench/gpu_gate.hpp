@@ -10,8 +10,9 @@
 
 namespace colossus::bench {
 
-/// Operations behind a closed gate that a stream takes for sure: the driver makes the host wait at about a thousand.
-inline constexpr int most_behind_gate = 900;
+/// Launches behind a closed gate that a stream takes for sure: the driver makes the host wait at about a thousand
+/// things to do, and events between the launches count.
+inline constexpr int most_behind_gate = 400;
 
 /// Which variable says that something stands between us and the GPU, so that the host would be held up while a gate is
 /// closed, and with it whoever is to open it; empty: none.
@@ -22,6 +23,9 @@ inline std::string gate_hindrance(const environment& env) {
   for (const auto& [name, value] : env)
     for (const char* prefix : {"NSYS_", "NV_SANITIZER_", "NV_NSIGHT_INJECTION_", "NV_TPS_"})
       if (name.starts_with(prefix)) return name;
+  if (const auto at = env.find("LD_PRELOAD"); at != env.end())
+    for (const char* part : {"libsanitizer-", "libnsys", "Injection"})
+      if (at->second.find(part) != std::string::npos) return at->first;
   for (const char* name : {"CUDA_LAUNCH_BLOCKING", "COMPUTE_PROFILE"})
     if (const auto at = env.find(name); at != env.end() && at->second != "0" && !at->second.empty()) return name;
   return {};

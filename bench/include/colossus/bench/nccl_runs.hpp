@@ -76,8 +76,10 @@ class nccl_runs {
     const bool own = c.what.algorithm == "nccl";
     r.library = library_name(own);
     r.protocol = variable("NCCL_PROTO");
-    if (const std::string algo = variable("NCCL_ALGO"); !algo.empty())
+    if (std::string algo = variable("NCCL_ALGO"); !algo.empty()) {
+      std::replace(algo.begin(), algo.end(), ';', ',');  // which ends a tag
       r.tags += (r.tags.empty() ? "NCCL_ALGO=" : ";NCCL_ALGO=") + algo;
+    }
     r.registration = options_->registration;
   }
 

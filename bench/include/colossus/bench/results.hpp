@@ -96,6 +96,7 @@ inline std::string echo(const options& o, tool which) {
            joined(o.cost_models) + " --latency " + o.latency;
   return text + " -n " + std::to_string(o.iterations) + " -w " + std::to_string(o.warmup) + " -c " +
          (o.check ? "1" : "0") + " -a 3 --timing " + o.timing +
+         (o.timing == "graph" ? " -G " + std::to_string(o.graph_launches) : "") +
          (which == tool::nccl ? " --register " + o.registration : "") + " --deadline " + to_text(o.deadline_s);
 }
 
