@@ -47,7 +47,7 @@ std::vector<pair_result> all_pairs(int ranks) {
   std::vector<pair_result> pairs;
   for (int a = 0; a < ranks; ++a)
     for (int b = a + 1; b < ranks; ++b)
-      pairs.push_back({.a = a, .b = b, .GBps = 100, .us = 10, .bytes = 1'000'000, .small_bytes = 8});
+      pairs.push_back({.a = a, .b = b, .GBps = 100, .us = 10, .bytes = 1'000'000, .small_bytes = 8, .iterations = 20});
   return pairs;
 }
 
@@ -138,7 +138,8 @@ TEST(PairReport, HasTwoRowsAPairAndAnExitStatus) {
   EXPECT_EQ(rows[3].timing, "ping_pong");
   EXPECT_EQ(rows[3].time_us, 10.0);
   EXPECT_EQ(rows[3].bytes, 8);
-  EXPECT_EQ(notes.back(), "3 pairs, none out of the ordinary: median 100.0 GB/s, 10.0 us");
+  EXPECT_EQ(rows[3].iters, 20);
+  EXPECT_EQ(notes.back(), "pairs: 3, none out of the ordinary: median 100.0 GB/s, 10.0 us");
   pairs[0].wrong = 1;
   EXPECT_EQ(report_pairs(pairs, node_of(3), common, {}), 1);
   pairs[1].answered = false;

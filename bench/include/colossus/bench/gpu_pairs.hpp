@@ -63,7 +63,8 @@ inline std::vector<pair_result> pairs_of(const std::vector<pair_record>& records
   for (const pair_record& mine : records)
     for (const pair_record& other : records) {
       if (mine.rank >= mine.partner || other.rank != mine.partner) continue;
-      pair_result p{.a = mine.rank, .b = other.rank, .bytes = o.bytes, .small_bytes = o.small_bytes};
+      pair_result p{
+          .a = mine.rank, .b = other.rank, .bytes = o.bytes, .small_bytes = o.small_bytes, .iterations = o.iterations};
       p.answered = !mine.stuck && !other.stuck;
       p.wrong = mine.wrong + other.wrong;
       if (const double s = std::max(mine.bandwidth_s, other.bandwidth_s); p.answered && s > 0)

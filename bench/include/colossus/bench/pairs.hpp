@@ -41,6 +41,7 @@ struct pair_result {
   double GBps = 0;   ///< 1e9 bytes a second in each direction, both busy
   double us = 0;     ///< half the time of a small message there and back
   std::int64_t bytes = 0, small_bytes = 0;
+  int iterations = 0;      ///< of each
   std::int64_t wrong = 0;  ///< wrong words of 8 bytes, both ways
   bool answered = true;    ///< false: it did not end before the deadline
   double transfer_us() const { return GBps > 0 ? static_cast<double>(bytes) / GBps * 1e-3 : 0; }

@@ -62,6 +62,7 @@ inline row pair_row(const row& common, const pair_result& p, const std::vector<p
   r.dtype = "uint8";
   r.in_place = 0;
   r.bytes = r.count = latency ? p.small_bytes : p.bytes;
+  if (p.iterations > 0) r.iters = p.iterations;
   r.timing = latency ? "ping_pong" : "back_to_back";
   r.status = !p.answered ? "timeout" : p.wrong > 0 ? "wrong_data" : "ok";
   if (p.answered) r.errors = p.wrong;
@@ -92,7 +93,7 @@ inline int report_pairs(const std::vector<pair_result>& pairs, const std::vector
   for (const auto& line : verdict.broken) note(line);
   for (const auto& line : verdict.slow) note(line);
   if (verdict.broken.empty() && verdict.slow.empty())
-    note(std::to_string(pairs.size()) + " pairs, none out of the ordinary: median " +
+    note("pairs: " + std::to_string(pairs.size()) + ", none out of the ordinary: median " +
          detail::format("%.1f GB/s, %.1f us", verdict.median_GBps, verdict.median_us));
   const auto dead = [](const pair_result& p) { return !p.answered; };
   if (std::any_of(pairs.begin(), pairs.end(), dead)) return static_cast<int>(failure::broke);
