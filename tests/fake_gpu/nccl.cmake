@@ -33,15 +33,6 @@ if(TARGET nccl-kernels)
   fake_gpu_test(transport SOURCES transport.test.cpp $<TARGET_OBJECTS:nccl-kernels> LIBRARIES colossus::bench_nccl
                 DEFINITIONS COLOSSUS_TEST_KERNELS ENVIRONMENT ${fake_nccl_environment} TIMEOUT 300)
   fake_gpu_program(fake_gpu-transport)
-  set_property(TEST fake_gpu/transport APPEND PROPERTY ENVIRONMENT "GTEST_FILTER=-ranks/*:formations/*")
-  foreach(ranks RANGE 2 8)  # each in a process of its own: the fake device remembers whatever was freed
-    add_test(NAME fake_gpu/transport.${ranks} COMMAND fake_gpu-transport)
-    set_tests_properties(fake_gpu/transport.${ranks} PROPERTIES LABELS fake_gpu TIMEOUT 300 PROCESSORS 2
-                         ENVIRONMENT "${fake_nccl_environment};GTEST_FILTER=ranks/*/${ranks}")
-  endforeach()
-  add_test(NAME fake_gpu/transport.processes COMMAND fake_gpu-transport)
-  set_tests_properties(fake_gpu/transport.processes PROPERTIES LABELS fake_gpu TIMEOUT 300 PROCESSORS 2
-                       ENVIRONMENT "${fake_nccl_environment};GTEST_FILTER=formations/*")
   add_dependencies(fake_gpu-transport fake_nccl)
   # The very program on the real libraries.
   add_test(NAME gpu/transport COMMAND fake_gpu-transport)

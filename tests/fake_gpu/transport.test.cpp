@@ -69,7 +69,7 @@ TEST_P(transport, every_algorithm_gives_the_right_data) {
   EXPECT_DEVICES(GetParam());
   local_ranks ranks{GetParam()};
   const std::vector<std::int64_t> counts =
-      GetParam() <= 3 ? bench::awkward_counts(GetParam()) : std::vector<std::int64_t>{1009};
+      GetParam() <= 5 ? bench::awkward_counts(GetParam()) : std::vector<std::int64_t>{1009};
   for_each_case(every_algorithm(), GetParam(), counts, awkward_plans(), kernels_for("float", "sum", false),
                 [&](const auto& algorithm, const auto& what) { expect_right(ranks, algorithm, what); });
 }
@@ -197,6 +197,27 @@ TEST(transport, what_breaks_later_is_thrown_when_asked) {
   unsetenv("FAKE_NCCL_ASYNC_ERROR");
 }
 
+/// What ranks that do not share an enqueue do: every algorithm once on streams and once in graphs.
+void expect_right_everywhere(local_ranks& ranks) {
+  for_each_case(every_algorithm(), ranks.size(), {1009}, {awkward_plans().back()}, kernels_for("float", "sum", false),
+                [&](const auto& algorithm, const auto& what) {
+                  if (what.in_place) expect_right_replays(ranks, algorithm, what);
+                  else expect_right(ranks, algorithm, what);
+                });
+}
+
+TEST(transport, ranks_may_be_threads) {
+  EXPECT_DEVICES(3);
+  ncclUniqueId id;
+  ASSERT_EQ(ncclGetUniqueId(&id), ncclSuccess);
+  std::vector<std::jthread> threads;
+  for (int rank = 0; rank < 3; ++rank)
+    threads.emplace_back([&id, rank] {
+      local_ranks ranks{id, 3, rank, 1, rank};
+      expect_right_everywhere(ranks);
+    });
+}
+
 struct formation {
   int processes, ranks_each;
 };
@@ -218,12 +239,7 @@ INSTANTIATE_TEST_SUITE_P(formations, transport_in_processes,
 /// What each of those processes does.
 int work_of_a_process(const process_place& place) try {
   local_ranks ranks{place.id, place.size(), place.first(), place.ranks_each};
-  const auto kind = kernels_for("float", "sum", false);
-  for_each_case(every_algorithm(), ranks.size(), {1009}, {awkward_plans().back()}, kind,
-                [&](const auto& algorithm, const auto& what) {
-                  if (what.in_place) expect_right_replays(ranks, algorithm, what);
-                  else expect_right(ranks, algorithm, what);
-                });
+  expect_right_everywhere(ranks);
   return testing::UnitTest::GetInstance()->ad_hoc_test_result().Failed() ? 1 : 0;
 } catch (const std::exception& wrong) {
   std::fprintf(stderr, "process %d: %s\n", place.index, wrong.what());

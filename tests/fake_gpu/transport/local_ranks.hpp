@@ -68,9 +68,9 @@ class local_ranks {
     make_streams();
   }
   /// So many ranks from `first` on in a larger world: the transport makes their communicators.
-  local_ranks(const ncclUniqueId& id, int size, int first, int here) {
+  local_ranks(const ncclUniqueId& id, int size, int first, int here, int first_device = 0) {
     std::vector<int> devices(static_cast<std::size_t>(here));
-    std::iota(devices.begin(), devices.end(), 0);
+    std::iota(devices.begin(), devices.end(), first_device);
     comms_ = transports::nccl::ranks_of_process(id, size, first, devices, deadline);
     make_streams();
   }
