@@ -55,17 +55,23 @@ class pair_meeting {
       if (p.meets()) f(p);
   }
 
+  /// A group for each pair, so that one which does not connect holds up no other; in the order of their lower ranks on
+  /// all processes, so that communicators which block do not wait for each other in a circle.
   template <class F>
   void group(F&& f) {
-    colossus::detail::check_nccl(ncclGroupStart(), "begin a group");
-    each(f);
-    const auto status = ncclGroupEnd();
-    if (status != ncclInProgress) return colossus::detail::check_nccl(status, "end a group");
-    wait([](pair_player& p) {
-      const auto state = p.state();
-      colossus::detail::check_nccl(state, "end a group", p.lent().comm);
-      return state == ncclSuccess;
-    });
+    bool in_progress = false;
+    for (int lower = 0; lower < ranks_; ++lower) {
+      const auto belongs = [lower](const pair_player& p) { return std::min(p.lent().rank, p.partner) == lower; };
+      if (std::none_of(players_.begin(), players_.end(), belongs)) continue;
+      colossus::detail::check_nccl(ncclGroupStart(), "begin a group");
+      each([&](pair_player& p) {
+        if (belongs(p)) f(p);
+      });
+      const auto status = ncclGroupEnd();
+      colossus::detail::check_nccl(status, "end a group");
+      in_progress = in_progress || status == ncclInProgress;
+    }
+    if (in_progress) wait([](pair_player& p) { return p.is_ready(); });
   }
 
   void both_ways(std::int64_t bytes) {
@@ -102,13 +108,13 @@ class pair_meeting {
       each([&](pair_player& p) { every = every && done(p); });
       return every;
     };
-    while (!all()) {
+    for (int looks = 0; !all(); ++looks) {
       if (const auto now = std::chrono::steady_clock::now(); now > until_) {
         each([&](pair_player& p) { p.stuck = !done(p); });
         until_ = now + options_.deadline;  // what is left of the round is not to be blamed
         return;
       }
-      std::this_thread::sleep_for(std::chrono::microseconds{50});
+      if (looks > 1000) std::this_thread::sleep_for(std::chrono::microseconds{50});
     }
   }
 

@@ -90,15 +90,15 @@ class pair_player {
     select();
     const auto status = cudaEventQuery(end_);
     if (status != cudaErrorNotReady) colossus::detail::check_cuda(status, "go on with a pair");
-    colossus::detail::check_nccl(state(), "say how a communicator is", lent_.comm);
-    return status == cudaSuccess;
+    return is_ready() && status == cudaSuccess;
   }
 
-  /// What the communicator is about: ncclInProgress until it may be used again.
-  ncclResult_t state() const {
+  /// Whether the communicator has done what it was given on the host. Throws (broke) what NCCL found.
+  bool is_ready() const {
     ncclResult_t found = ncclSuccess;
     colossus::detail::check_nccl(ncclCommGetAsyncError(lent_.comm, &found), "say how a communicator is", lent_.comm);
-    return found;
+    colossus::detail::check_nccl(found, "go on with a pair", lent_.comm);
+    return found == ncclSuccess;
   }
 
   double seconds() {
