@@ -63,7 +63,11 @@ INSTANTIATE_TEST_SUITE_P(memory, each_misuse,
                                          misuse{"destroyed_event", "an event is used that was destroyed"}));
 INSTANTIATE_TEST_SUITE_P(kernels, each_misuse,
                          testing::Values(misuse{"missing_barrier", "in another thread, and nothing orders them"},
-                                         misuse{"never_ending_barrier", "it does not end within 300 ms"}));
+                                         misuse{"never_ending_barrier", "it does not end within 300 ms"},
+                                         misuse{"launch_on_another_device", "while device 1 is the current one"},
+                                         misuse{"allocation_behind_gate", "cudaMalloc while 'misuse::wait_for_word"},
+                                         misuse{"freeing_behind_gate", "cudaFree while 'misuse::wait_for_word"},
+                                         misuse{"first_launch_behind_gate", "the first launch of 'misuse::put<7>"}));
 
 class each_correct_program : public testing::TestWithParam<const char*> {};
 
@@ -79,7 +83,8 @@ INSTANTIATE_TEST_SUITE_P(programs, each_correct_program,
                          testing::Values("right_events", "right_copies", "right_default_stream", "query_orders",
                                          "right_graph", "right_allocation_of_another_thread",
                                          "right_allocation_in_relaxed_capture", "right_exchanged_mode",
-                                         "right_stream_order", "right_barrier", "right_gate", "launch_too_large"));
+                                         "right_stream_order", "right_barrier", "right_gate",
+                                         "right_launch_behind_gate", "launch_too_large"));
 
 TEST(fake_runtime, is_used_by_nobody_who_did_not_ask_for_it) {
   const commands::outcome o = run("right_events", 1, "FAKE_GPU=0");

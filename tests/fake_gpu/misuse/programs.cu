@@ -255,6 +255,45 @@ bool right_gate() {
   std::atomic_ref<unsigned>{*word}.store(1);
   return s.holds(s.a, 8) && held;
 }
+/// While a kernel waits for the host, the host must not wait for the device, and who allocates may.
+bool behind_gate(void (*call)(const scene&)) {
+  const scene s;
+  unsigned* word = nullptr;
+  CHECK(cudaMallocHost(&word, sizeof(unsigned)));
+  *word = 0;
+  wait_for_word<><<<1, 1, 0, s.first>>>(word);
+  std::this_thread::sleep_for(std::chrono::milliseconds{50});
+  std::thread opens{[word] {
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    std::atomic_ref<unsigned>{*word}.store(1);
+  }};
+  call(s);
+  opens.join();
+  CHECK(cudaDeviceSynchronize());
+  return true;
+}
+bool allocation_behind_gate() {
+  return behind_gate([](const scene& s) { (void)allocate(s); });
+}
+bool freeing_behind_gate() {
+  return behind_gate([](const scene& s) { CHECK(cudaFree(s.b)); });
+}
+bool first_launch_behind_gate() {
+  return behind_gate([](const scene& s) { put<7><<<2, 32, 0, s.first>>>(s.a, 8, count); });
+}
+bool right_launch_behind_gate() {
+  const scene s;
+  put<8><<<2, 32, 0, s.first>>>(s.a, 1, count);
+  CHECK(cudaDeviceSynchronize());
+  return behind_gate([](const scene& t) { put<8><<<2, 32, 0, t.first>>>(t.a, 8, count); });
+}
+bool launch_on_another_device() {
+  const scene s;
+  CHECK(cudaSetDevice(1));
+  put<><<<2, 32, 0, s.first>>>(s.a, 1, count);
+  REFUSED(cudaGetLastError(), cudaErrorInvalidResourceHandle);
+  return true;
+}
 bool launch_too_large() {
   const scene s;
   put<><<<1, 2048, 0, s.first>>>(s.a, 1, count);
@@ -301,7 +340,12 @@ const std::vector<named>& programs() {
                                       NAMED(destroyed_event),
                                       NAMED(host_function_calls_runtime),
                                       {"missing_barrier", rotated<false>},
-                                      NAMED(never_ending_barrier)};
+                                      NAMED(never_ending_barrier),
+                                      NAMED(allocation_behind_gate),
+                                      NAMED(freeing_behind_gate),
+                                      NAMED(first_launch_behind_gate),
+                                      NAMED(right_launch_behind_gate),
+                                      NAMED(launch_on_another_device)};
   return all;
 }
 

@@ -33,6 +33,8 @@ struct settings {
   std::size_t resident_blocks = 64;  ///< more wait until one has ended, as on a device
   /// The allocation around an address; empty if there is none. Null: everything but the first page may be touched.
   std::function<extent(std::uintptr_t)> allocation;
+  /// Told when all threads only sleep and read, so that somebody outside must let them go on, and when they do.
+  std::function<void(bool)> waits_outside;
 };
 
 class machine {
@@ -62,7 +64,14 @@ class machine {
   // What instructions need.
   bool checks_races() const { return settings_.races; }
   bool interleaves() const { return waits_; }
-  void give_way() { yielded_ = true; }
+  void give_way() {
+    yielded_ = true;
+    if (++sleeps_ == 16 + 4 * threads_.size()) tell(true);
+  }
+  void progress() {
+    sleeps_ = 0;
+    if (told_) tell(false);
+  }
   std::uint64_t random() { return random_(); }
   std::byte* memory_at(thread& t, const instruction& i, std::size_t bytes);
   void end(thread& t);
@@ -77,6 +86,10 @@ class machine {
   void run_slice(thread& t);
   bool waits(const thread& t) const;
   void check_progress();
+  void tell(bool waits) {
+    told_ = waits;
+    if (settings_.waits_outside) settings_.waits_outside(waits);
+  }
   std::string where_all_wait() const;
   void require(const thread& t, bool condition, const char* why) const {
     if (!condition) fail(t, why);
@@ -95,6 +108,8 @@ class machine {
   std::size_t next_block_ = 0, resident_ = 0;
   std::uint64_t steps_ = 0, idle_ = 0, next_look_ = 0, thaw_ = 0;
   const block* frozen_ = nullptr;
+  std::uint64_t sleeps_ = 0;
+  bool told_ = false;
   bool yielded_ = false, waits_ = false, unfinished_ = false;
   std::chrono::steady_clock::time_point began_;
 };

@@ -67,6 +67,7 @@ void load(machine& m, thread& t, const instruction& i) {
 }
 template <class T>
 void store(machine& m, thread& t, const instruction& i) {
+  m.progress();
   by_elements<T>(m, t, i, [&](std::byte* to, unsigned n) {
     const std::size_t bytes = checked_bytes<T>(m, i, n);
     if (bytes != 0) m.races().write(t, reinterpret_cast<std::uintptr_t>(to), bytes, i.access);
@@ -86,6 +87,7 @@ T updated(std::byte* at, F f) {
 /// `modifier`: 1 if there is a result (atom), 0 if not (red).
 template <class T, class F>
 void read_modify_write(machine& m, thread& t, const instruction& i, F f) {
+  m.progress();
   std::byte* const at = m.memory_at(t, i, sizeof(T));
   if (m.checks_races()) m.races().update(t, reinterpret_cast<std::uintptr_t>(at), sizeof(T), i.access);
   const T old = updated<T>(at, f);

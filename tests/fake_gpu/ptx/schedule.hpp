@@ -92,6 +92,7 @@ inline void machine::retire(std::size_t position) {
 
 inline void machine::end(thread& t) {
   t.done = true;
+  progress();
   block& in = *t.in;
   in.warps[t.number / 32].alive &= ~(1u << t.number % 32);
   --in.alive;

@@ -15,6 +15,7 @@ cudaError_t allocate_for(void** pointer, std::size_t bytes, int device, memory_k
     const guard held{world().lock};
     if (pointer == nullptr) return cudaErrorInvalidValue;
     if (const cudaError_t error = forbidden_now(call); error != cudaSuccess) return error;
+    expect_no_gate(device, call);
     *pointer = bytes == 0 ? nullptr : allocate(bytes, device, kind);
     return *pointer == nullptr && bytes != 0 ? cudaErrorMemoryAllocation : cudaSuccess;
   });
@@ -33,6 +34,7 @@ cudaError_t free_of(void* pointer, const char* call) {
     if (found->freed) fatal(what + "allocation #" + std::to_string(found->number) + " is freed for the second time");
     const bool host = std::strcmp(call, "cudaFree") != 0;
     if (host != (found->kind != memory_kind::device)) return cudaErrorInvalidValue;
+    expect_no_gate(found->device, call);
     if (const cudaError_t error = drain_device(found->device, call, held); error != cudaSuccess) return error;
     release(*allocation_at(address(pointer)));
     return cudaSuccess;
@@ -133,6 +135,7 @@ cudaError_t cudaHostRegister(void* pointer, std::size_t bytes, unsigned) {
     const guard held{world().lock};
     if (pointer == nullptr || bytes == 0) return cudaErrorInvalidValue;
     if (const cudaError_t error = forbidden_now("cudaHostRegister"); error != cudaSuccess) return error;
+    expect_no_gate(-1, "cudaHostRegister");
     return register_host(pointer, bytes) ? cudaSuccess : cudaErrorHostMemoryAlreadyRegistered;
   });
 }

@@ -229,7 +229,7 @@ cudaError_t cudaEventElapsedTime(float* ms, cudaEvent_t begin, cudaEvent_t end) 
     const guard held{world().lock};
     const auto first = event_of(begin), second = event_of(end);
     if (first->captured || second->captured) return cudaErrorCapturedEvent;
-    const bool both = first->last && second->last && first->timed && second->timed;
+    const bool both = first->last && second->last && first->timed && second->timed && first->device == second->device;
     if (!both) return cudaErrorInvalidResourceHandle;
     if (!is_done(*first) || !is_done(*second)) return cudaErrorNotReady;
     *ms = std::chrono::duration<float, std::milli>(second->last->at - first->last->at).count();

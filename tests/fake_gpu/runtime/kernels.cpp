@@ -7,7 +7,7 @@
 #include <cxxabi.h>
 #include <dlfcn.h>
 
-#include <atomic>
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -72,8 +72,26 @@ void check_touched(const ptx::machine& run_by, const std::string& name, const mo
   for (const auto& touched : all) check_use({touched.lo, touched.hi, touched.write, touched.strong}, when, name, where);
 }
 
-void interpret(const device_function& what, dim3 grid, dim3 block, std::size_t shared, const arguments_in& blob,
-               const moment& when, const std::string& where) {
+/// A kernel of this device waits for the host, or goes on.
+void hold(int device, const std::string& kernel, bool waits) {
+  const guard held{world().lock};
+  auto& all = world().held;
+  const auto found = std::find(all.begin(), all.end(), std::pair<const int, std::string>{device, kernel});
+  if (waits) all.emplace(device, kernel);
+  else if (found != all.end()) all.erase(found);
+}
+
+/// One launch.
+struct launched {
+  const device_function& what;
+  dim3 grid, block;
+  std::size_t shared;
+  int device;
+  arguments_in blob;
+};
+
+void interpret(const launched& one, const moment& when, const std::string& where) {
+  const device_function& what = one.what;
   static const bool races = setting("FAKE_GPU_RACES", 1) != 0;
   ptx::settings chosen;
   chosen.seed = setting("FAKE_GPU_SEED", 1) * 31 + when.time;
@@ -81,10 +99,12 @@ void interpret(const device_function& what, dim3 grid, dim3 block, std::size_t s
   chosen.most_steps = setting("FAKE_GPU_MAX_STEPS", chosen.most_steps);
   chosen.longest = std::chrono::milliseconds{setting("FAKE_GPU_KERNEL_MS", 60'000)};
   chosen.allocation = live_extent;
+  chosen.waits_outside = [&](bool waits) { hold(one.device, what.shown, waits); };
   const std::string text = "kernel '" + what.shown + "' on " + where + ": ";
   try {
     ptx::machine machine{chosen};
-    machine.start(*what.code, {grid.x, grid.y, grid.z}, {block.x, block.y, block.z}, *blob, shared);
+    const dim3 grid = one.grid, block = one.block;
+    machine.start(*what.code, {grid.x, grid.y, grid.z}, {block.x, block.y, block.z}, *one.blob, one.shared);
     machine.run();
     for (const auto& [report, times] : machine.races().reports())
       fatal(text + "race, seen " + std::to_string(times) + " times: " + report);
@@ -161,6 +181,19 @@ device_function* function_of(const void* host) {
   return found == functions().end() ? nullptr : &found->second;
 }
 
+/// The device of the stream, which must be the current one. Whatever is launched there for the first time is loaded.
+static cudaError_t place_of(device_function& what, cudaStream_t on, int& device) {
+  const guard held{world().lock};
+  device = stream_of(on)->device;
+  if (device != current_device()) {
+    finding("'" + what.shown + "' is launched on a stream of device " + std::to_string(device) + " while device " +
+            std::to_string(current_device()) + " is the current one");
+    return cudaErrorInvalidResourceHandle;
+  }
+  if (what.loaded_on.insert(device).second) expect_no_gate(device, "the first launch of '" + what.shown + "'");
+  return cudaSuccess;
+}
+
 cudaError_t launch(device_function& what, dim3 grid, dim3 block, void** arguments, std::size_t shared,
                    cudaStream_t on) {
   what.prepare();
@@ -168,10 +201,13 @@ cudaError_t launch(device_function& what, dim3 grid, dim3 block, void** argument
   const auto list = what.parameters();
   const auto blob = std::make_shared<std::vector<std::byte>>(list.empty() ? 0 : list.back().offset + list.back().bytes);
   for (std::size_t n = 0; n < list.size(); ++n) std::memcpy(blob->data() + list[n].offset, arguments[n], list[n].bytes);
+  int device = 0;
+  if (const cudaError_t error = place_of(what, on, device); error != cudaSuccess) return error;
   operation made{what.shown, ranges_of_body(what, grid, block, *blob), {}};
-  made.run = [&what, grid, block, shared, blob](const moment& when, const std::string& where) {
-    if (what.body != nullptr) run_body(what, grid, block, blob);
-    else interpret(what, grid, block, shared, blob, when, where);
+  const launched one{what, grid, block, shared, device, blob};
+  made.run = [one](const moment& when, const std::string& where) {
+    if (one.what.body != nullptr) run_body(one.what, one.grid, one.block, one.blob);
+    else interpret(one, when, where);
   };
   return submit(on, std::move(made));
 }

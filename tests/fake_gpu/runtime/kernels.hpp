@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ struct device_function {
   std::once_flag prepared;
   std::optional<ptx::kernel> code;
   const kernel_body* body = nullptr;
+  std::set<int> loaded_on;         ///< devices on which it was launched
   int dynamic_shared = 48 * 1024;  ///< the most that a launch may ask for
 
   /// Finds what runs in its place; ends the process where there is nothing.

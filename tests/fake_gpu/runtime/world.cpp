@@ -27,6 +27,13 @@ cudaError_t availability() {
   if (driver / 1000 < CUDART_VERSION / 1000) return cudaErrorInsufficientDriver;
   return devices() == 0 ? cudaErrorNoDevice : cudaSuccess;
 }
+void expect_no_gate(int device, const std::string& call) {
+  for (const auto& [on, kernel] : world().held) {
+    if (device >= 0 && on != device) continue;
+    finding(call + " while '" + kernel + "' on device " + std::to_string(on) +
+            " waits for the host: the real runtime may wait for that kernel in it");
+  }
+}
 cudaError_t& last_error() {
   thread_local cudaError_t error = cudaSuccess;
   return error;

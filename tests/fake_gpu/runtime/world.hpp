@@ -33,6 +33,7 @@ struct world_state {
   std::vector<std::pair<std::size_t, std::uint64_t>>
       free_lines;  ///< identities of timelines that ended, and their last time
   std::size_t lines = 0;
+  std::multimap<int, std::string> held;  ///< kernels that wait for the host, by device
 };
 world_state& world();
 
@@ -44,6 +45,10 @@ int devices();
 std::size_t device_memory();
 /// cudaSuccess where there are a driver and a device that this runtime can use.
 cudaError_t availability();
+
+/// A call that the driver may answer only when the kernels of a device have ended, reported while one of them waits for
+/// the host: the two may wait for each other. -1: any device. Under the lock.
+void expect_no_gate(int device, const std::string& call);
 
 /// Keeps an error for cudaGetLastError.
 cudaError_t remember(cudaError_t error);
