@@ -207,6 +207,17 @@ TEST_F(nccl, a_buffer_that_does_not_fit_is_status_4) {
   expect_line(on(2, "-b 100T -e 100T --algorithm nccl"), 4, "the buffers take ");
 }
 
+TEST_F(nccl, a_gpu_that_is_lost_ends_the_run) {
+  const std::string arguments = "-g 2 -b 1K -e 1K -n 50 --algorithm ring --csv - -T 2";
+  const outcome late = shell(on(2, arguments, "FAKE_NCCL_LOST=1:9"));
+  EXPECT_EQ(late.status, 4) << late.err;
+  EXPECT_NE(late.err.find("colossus-nccl: rank "), std::string::npos) << late.err;
+  EXPECT_NE(late.err.find(" did not end within 2000 ms: another rank is late or gone"), std::string::npos) << late.err;
+  const outcome broken = shell(on(2, arguments, "FAKE_NCCL_ASYNC_ERROR=0:9"));
+  EXPECT_EQ(broken.status, 4) << broken.err;
+  EXPECT_NE(broken.err.find("colossus-nccl: NCCL could not "), std::string::npos) << broken.err;
+}
+
 TEST_F(nccl, says_where_launches_set_the_time) {
   const outcome o = shell(on(2, "-b 1K -e 1K -n 2 --algorithm nccl"));
   EXPECT_NE(o.out.find("# a launch takes "), std::string::npos) << o.out;
