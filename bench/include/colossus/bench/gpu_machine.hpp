@@ -61,7 +61,9 @@ inline std::vector<std::string> without_peer_access(int devices) {
 }
 
 inline finding check_libraries(const gpu_machine& m) {
-  const std::string found = "CUDA runtime " + cuda_version_text(m.cuda.runtime) + " (built with " +
+  const bool fake = ::dlsym(RTLD_DEFAULT, "fakegpu_is_fake") != nullptr;
+  const std::string found = std::string{fake ? "FAKES on host memory, nothing here is of a GPU: " : ""} +
+                            "CUDA runtime " + cuda_version_text(m.cuda.runtime) + " (built with " +
                             cuda_version_text(CUDART_VERSION) + ") from " + m.runtime_file + "; NCCL " +
                             nccl_version_text(m.cuda.nccl) + " (built with " + nccl_version_text(NCCL_VERSION_CODE) +
                             ") from " + m.nccl_file;
