@@ -140,6 +140,23 @@ TEST(fake_nccl, a_communicator_without_blocking_is_in_progress_until_all_have_co
   EXPECT_EQ(ncclCommAbort(comm), ncclSuccess);
 }
 
+TEST(fake_nccl, aborting_one_of_several_that_are_made_together_ends_all) {
+  ncclUniqueId id;
+  ncclGetUniqueId(&id);
+  ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
+  config.blocking = 0;
+  ncclComm_t comms[2] = {};
+  ncclGroupStart();
+  for (int r = 0; r < 2; ++r) {
+    cudaSetDevice(r);
+    EXPECT_EQ(ncclCommInitRankConfig(&comms[r], 3, id, r, &config), ncclSuccess);
+  }
+  EXPECT_EQ(ncclGroupEnd(), ncclInProgress);
+  EXPECT_EQ(ncclCommAbort(comms[0]), ncclSuccess);
+  EXPECT_NE(state_of(comms[1]), ncclSuccess);
+  EXPECT_EQ(ncclCommAbort(comms[1]), ncclSuccess);
+}
+
 TEST(fake_nccl, a_group_without_blocking_reaches_the_stream_later) {
   const ncclComm_t comm = lonely(1);
   while (state_of(comm) == ncclInProgress) std::this_thread::yield();

@@ -176,6 +176,7 @@ ncclResult_t ncclAlltoAll(const void* in, void* out, std::size_t count, ncclData
                           cudaStream_t stream) {
   collective call{"ncclAlltoAll", comm, stream, count, type};
   if (!call) return call.result();
+  if (in == out) stop("rank " + std::to_string(call.rank()) + ": ncclAlltoAll in place, which NCCL does not have");
   call.reads(in, static_cast<std::size_t>(call.size()));
   call.writes(out, static_cast<std::size_t>(call.size()));
   for (int peer = 0; peer < call.size(); ++peer) {

@@ -120,6 +120,7 @@ ncclResult_t ncclCommDestroy(ncclComm_t comm) {
 ncclResult_t ncclCommAbort(ncclComm_t comm) {
   if (const auto bad = usable(comm, "ncclCommAbort"); bad != ncclSuccess && comm == nullptr) return bad;
   comm->aborted = true;
+  if (comm->job != nullptr) *comm->job = true;
   comm->own().aborted = 1;
   note(comm, "aborted its communicator");
   ring(comm->own());

@@ -93,7 +93,7 @@ host_waits::~host_waits() {
 ncclResult_t wait_for_all(ncclComm* comm) {
   const auto start = std::chrono::steady_clock::now();
   while (comm->shared->joined < comm->size) {
-    if (comm->aborted) return refuse(ncclInternalError, "the communicator was aborted before all ranks came");
+    if (comm->gives_up()) return refuse(ncclInternalError, "the communicator was aborted before all ranks came");
     const std::uint32_t heard = comm->own().bell;
     if (comm->blocking && std::chrono::steady_clock::now() - start > 2 * patience * deadlock_limit())
       stop(comm->who() + " waits in ncclCommInitRank: " + std::to_string(comm->shared->joined) + " of " +

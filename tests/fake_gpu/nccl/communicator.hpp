@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -21,6 +22,7 @@ struct ncclComm {
   fake_nccl::rank_state& own() { return shared->ranks[rank]; }
   fake_nccl::channel& from_to(int from, int to) { return shared->channels[from * size + to]; }
   std::string who() const { return "rank " + std::to_string(rank); }
+  bool gives_up() const { return aborted || (job != nullptr && *job); }
   /// Waits for the turn of a group that was submitted as the `turn`-th, and takes the communicator for it.
   void begin(std::uint64_t turn);
   void end(std::uint64_t turn);
@@ -31,6 +33,8 @@ struct ncclComm {
   const bool blocking;
   std::atomic<ncclResult_t> state{ncclSuccess};  // ncclInProgress: a call without blocking is not over
   std::atomic<bool> aborted{false}, destroyed{false};
+  std::shared_ptr<std::atomic<bool>>
+      job;  // what it does without blocking, perhaps with others: one abort ends it for all
   std::atomic<std::uint64_t> submitted{0};        // groups so far, those in captures as well
   std::atomic<std::uint64_t> issued{0}, over{0};  // groups on streams, not in graphs
   std::map<void*, std::size_t> registered;        // handle, bytes
@@ -85,7 +89,7 @@ bool wait_on_host(ncclComm* comm, const std::string& what, Done&& is_done) {
   watch quiet{*comm->shared, comm->size};
   rank_state& own = comm->own();
   const host_waits waiting{comm, what};
-  while (!comm->aborted) {
+  while (!comm->gives_up()) {
     const std::uint32_t heard = own.bell;
     if (is_done()) return true;
     if (quiet.is_over()) report_deadlock(*comm, "the host of " + comm->who() + " waits " + what + " in vain");

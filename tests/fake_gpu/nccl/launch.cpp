@@ -25,7 +25,7 @@ bool fan(const std::vector<cudaStream_t>& streams, bool in) {
 
 ncclResult_t launch(std::unique_ptr<group> what) {
   ncclComm& comm = *what->comm;
-  if (comm.aborted) return ncclInternalError;
+  if (comm.gives_up()) return ncclInternalError;
   note(&comm, "submitted " + what->text);
   comm.submitted.fetch_add(1);
   if (!what->captured) what->turn = comm.issued.fetch_add(1);
@@ -75,7 +75,11 @@ std::vector<ncclComm*> communicators(const batch& what) {
 /// on the stream before ncclCommGetAsyncError says ncclSuccess comes too early.
 ncclResult_t perform_later(batch what) {
   const std::vector<ncclComm*> all = communicators(what);
-  for (ncclComm* comm : all) comm->state = ncclInProgress;
+  const auto job = std::make_shared<std::atomic<bool>>(false);
+  for (ncclComm* comm : all) {
+    comm->job = job;
+    comm->state = ncclInProgress;
+  }
   static std::atomic<unsigned> number;
   std::minstd_rand delays{static_cast<unsigned>(setting("FAKE_GPU_SEED", 1)) * 7919u + number++};
   const std::chrono::microseconds delay{delays() % (setting("FAKE_GPU_DELAY_US", 200) + 1)};
