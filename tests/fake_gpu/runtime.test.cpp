@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <ostream>
 #include <string>
 
 namespace {
@@ -22,6 +22,8 @@ struct misuse {
   const char* program;
   const char* said;
 };
+
+void PrintTo(const misuse& one, std::ostream* out) { *out << one.program; }
 
 class each_misuse : public testing::TestWithParam<misuse> {};
 

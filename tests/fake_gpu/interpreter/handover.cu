@@ -73,15 +73,22 @@ __global__ void hand_over(channel c, unsigned rounds) {
   else receive<Mutant>(c, rounds);
 }
 
-#define MUTANT(n) template __global__ void hand_over<n>(channel, unsigned);
-MUTANT(0)
-MUTANT(1) MUTANT(2) MUTANT(3) MUTANT(4) MUTANT(5) MUTANT(6) MUTANT(7) MUTANT(8) MUTANT(9)
+template __global__ void hand_over<none>(channel, unsigned);
+template __global__ void hand_over<no_barrier_before_flag>(channel, unsigned);
+template __global__ void hand_over<no_barrier_after_flag>(channel, unsigned);
+template __global__ void hand_over<relaxed_flag>(channel, unsigned);
+template __global__ void hand_over<relaxed_wait>(channel, unsigned);
+template __global__ void hand_over<flag_of_block_scope>(channel, unsigned);
+template __global__ void hand_over<no_credit>(channel, unsigned);
+template __global__ void hand_over<relaxed_credit>(channel, unsigned);
+template __global__ void hand_over<fences>(channel, unsigned);
+template __global__ void hand_over<no_fence>(channel, unsigned);
 
-    /// Words that carry data and a sequence number at once, without a flag: they never race, and yet one may be
-    /// overwritten before it is read. `Credit`: the sender learns by a release that its reader is done; else by a
-    /// relaxed store.
-    template <bool Credit>
-    __global__ void hand_over_words(channel c, unsigned rounds) {
+/// Words that carry data and a sequence number at once, without a flag: they never race, and yet one may be
+/// overwritten before it is read. `Credit`: the sender learns by a release that its reader is done; else by a
+/// relaxed store.
+template <bool Credit>
+__global__ void hand_over_words(channel c, unsigned rounds) {
   auto* const words = reinterpret_cast<volatile std::uint64_t*>(c.slot);
   const unsigned me = threadIdx.x;
   unsigned sum = 0;

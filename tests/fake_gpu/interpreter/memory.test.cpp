@@ -115,11 +115,11 @@ TEST(interpreter, has_shared_and_local_memory) {
   for (std::uint64_t t = 0; t < 32; ++t) EXPECT_EQ(memory[t], 31 - t);
 }
 
-std::string failure(const std::string& lines, request how = {}) {
+std::string failure(const std::string& lines, request how = {}, std::uintptr_t size = 32) {
   words memory(4);
   const auto lo = reinterpret_cast<std::uintptr_t>(memory.data());
-  how.with.allocation = [lo](std::uintptr_t at) {
-    return at >= lo && at < lo + 32 ? ptx::extent{lo, lo + 32} : ptx::extent{};
+  how.with.allocation = [lo, size](std::uintptr_t at) {
+    return at >= lo && at < lo + size ? ptx::extent{lo, lo + size} : ptx::extent{};
   };
   try {
     run(kernel_of(lines), memory, 0, how);
@@ -135,6 +135,9 @@ TEST(interpreter, names_what_a_kernel_must_not_do) {
             "out of bounds: no allocation is there: 'st.global.u32 [%a+32], 1' in thread (0, 0, 0) of block (0, 0, 0)");
   EXPECT_NE(failure("ld.global.u64 %x, [%a];\nst.global.v2.u64 [%a+32], {1, 2};").find("out of bounds"),
             std::string::npos);
+  EXPECT_NE(failure("ld.global.u8 %x, [%a+30];\nadd.s64 %a, %a, 16;\nld.global.v2.u64 {%x, %y}, [%a];", {}, 31)
+                .find("begins at 16"),
+            std::string::npos);
   EXPECT_NE(failure("add.s64 %a, %a, 2;\nld.global.u32 %x, [%a];").find("misaligned"), std::string::npos);
   EXPECT_NE(failure("mov.u32 %s, 0;\nst.shared.u32 [%s], 1;").find("shared memory is left"), std::string::npos);
   EXPECT_NE(failure("ld.param.u64 %x, [test_param_1+8];").find("parameters are left"), std::string::npos);
@@ -147,7 +150,7 @@ TEST(interpreter, ends_what_would_not_end) {
   EXPECT_NE(failure("mov.u32 %t, %tid.x;\nsetp.eq.u32 %p, %t, 0;\n@%p bra $L_1;\nbar.sync 0;\nbra $L_2;\n$L_1: "
                     "bar.sync 1;\n$L_2:",
                     how)
-                .find("all 64 threads wait"),
+                .find("it never ends: all 64 threads wait"),
             std::string::npos);
   EXPECT_NE(failure("mov.u32 %t, %tid.x;\nsetp.eq.u32 %p, %t, 0;\n@%p bra $L_1;\nbar.sync 0;\nbra $L_2;\n$L_1: "
                     "ld.volatile.global.u32 %x, [%a];\nbra $L_1;\n$L_2:",

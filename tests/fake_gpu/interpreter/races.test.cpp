@@ -6,6 +6,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <ostream>
 
 namespace {
 
@@ -56,6 +57,8 @@ struct mutant {
   const char* kernel;
   const char* reported;  ///< null: nothing
 };
+void PrintTo(const mutant& one, std::ostream* out) { *out << one.kernel; }
+
 class each_mutant : public testing::TestWithParam<mutant> {};
 
 TEST_P(each_mutant, is_reported_in_every_seed) {
