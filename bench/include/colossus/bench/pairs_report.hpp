@@ -3,6 +3,7 @@
 
 #include <colossus/bench/pairs.hpp>
 #include <colossus/bench/table.hpp>
+#include <colossus/error.hpp>
 
 #include <functional>
 
