@@ -2,10 +2,10 @@
 #pragma once
 
 #include <colossus/detail/cuda_handles.hpp>
-#include <colossus/detail/nccl_check.hpp>
+#include <colossus/detail/nccl_creation.hpp>
 #include <colossus/step.hpp>
 
-#include <chrono>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,27 +45,15 @@ class nccl {
   }
 
   /// The communicators of this process's ranks `first`, `first` + 1, ..., one a device, in a world of `size` ranks that
-  /// share `id`. Does not block: throws (broke) where the world has not formed by the deadline, and takes back its own
-  /// part.
+  /// share `id`. Throws (broke) where the world has not formed by the deadline: what NCCL has begun of it by then it
+  /// ends in a thread of its own, where it may wait for as long as it likes.
   static std::vector<nccl> ranks_of_process(const ncclUniqueId& id, rank_t size, rank_t first,
                                             std::span<const int> devices, std::chrono::milliseconds deadline) {
-    std::vector<ncclComm_t> comms(devices.size(), nullptr);
-    int before = 0;
-    detail::check_cuda(cudaGetDevice(&before), "say which device is current");
-    const detail::on_device restored{before};
-    try {
-      begin(id, size, first, devices, comms);
-      settle(comms, deadline, "form the communicator of " + std::to_string(size) + " ranks");
-    } catch (...) {
-      for (const ncclComm_t comm : comms)
-        if (comm != nullptr) ncclCommAbort(comm);
-      cudaSetDevice(before);
-      throw;
-    }
-    cudaSetDevice(before);
-    std::vector<nccl> made;
-    for (const ncclComm_t comm : comms) made.emplace_back(comm).owned_ = true;
-    return made;
+    const auto made = std::make_shared<detail::nccl_creation>(id, size, first, devices);
+    std::thread{[made] { made->create(); }}.detach();
+    std::vector<nccl> ranks;
+    for (const ncclComm_t comm : made->wait(deadline)) ranks.emplace_back(comm).owned_ = true;
+    return ranks;
   }
 
   /// One rank on the device that is current.
@@ -111,19 +99,6 @@ class nccl {
   }
 
  private:
-  static void begin(const ncclUniqueId& id, rank_t size, rank_t first, std::span<const int> devices,
-                    std::vector<ncclComm_t>& comms) {
-    ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
-    config.blocking = 0;
-    detail::nccl_group group;
-    for (std::size_t i = 0; i < devices.size(); ++i) {
-      detail::check_cuda(cudaSetDevice(devices[i]), "make a device current");
-      detail::check_nccl(ncclCommInitRankConfig(&comms[i], size, id, first + static_cast<rank_t>(i), &config),
-                         "begin a communicator");
-    }
-    group.end("begin the communicators of a process");
-  }
-
   static nccl one_of(const ncclUniqueId& id, rank_t size, rank_t rank, std::chrono::milliseconds deadline) {
     int device = 0;
     detail::check_cuda(cudaGetDevice(&device), "say which device is current");
