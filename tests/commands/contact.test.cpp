@@ -111,6 +111,7 @@ TEST_F(first_contact, measures_and_packs_within_its_time) {
   const folder here;
   const outcome o =
       shell(on(2, script() + " --program " + nccl() + " --max 64 --seconds 60 --out " + here / "c.tar.gz"));
+  EXPECT_EQ(o.status, 0) << o.out << o.err;
   EXPECT_EQ(times(o.out, "  self-test: ok in "), 1) << o.out;
   EXPECT_EQ(times(o.out, "  pairs: ok in "), 1) << o.out;
   const outcome listed = shell("tar tzf " + here / "c.tar.gz");
