@@ -115,6 +115,23 @@ TEST(interpreter, has_shared_and_local_memory) {
   for (std::uint64_t t = 0; t < 32; ++t) EXPECT_EQ(memory[t], 31 - t);
 }
 
+TEST(interpreter, adds_the_shared_memory_that_a_launch_asks_for) {
+  words memory(2);
+  const auto code = kernel_of(
+      "mov.u32 %s, fixed;\nmov.u32 %d, more;\nst.shared.u64 [%s], 5;\nst.shared.u64 [%d], 7;\nst.shared.u64 [%d+56], "
+      "9;\n"
+      "ld.shared.u64 %x, [%s];\nld.shared.u64 %y, [%d+56];\nst.global.v2.u64 [%a], {%x, %y};",
+      ".extern .shared .align 16 .b8 more[];\n.shared .align 8 .b8 fixed[8];\n");
+  const auto run_with = [&](std::size_t dynamic) {
+    ptx::machine machine{{}};
+    machine.start(code, {}, {}, parameters(memory.data(), std::uint64_t{0}), dynamic);
+    machine.run();
+  };
+  run_with(64);
+  EXPECT_EQ(memory, (words{5, 9}));
+  EXPECT_THROW(run_with(56), ptx::trap);
+}
+
 std::string failure(const std::string& lines, request how = {}, std::uintptr_t size = 32) {
   words memory(4);
   const auto lo = reinterpret_cast<std::uintptr_t>(memory.data());
