@@ -157,6 +157,16 @@ TEST(fake_nccl, aborting_one_of_several_that_are_made_together_ends_all) {
   EXPECT_EQ(ncclCommAbort(comms[1]), ncclSuccess);
 }
 
+TEST(fake_nccl, a_world_that_never_forms_is_an_error_after_a_while) {
+  setenv("FAKE_GPU_DEADLOCK_MS", "50", 1);  // a tenth of the time that a communicator may take
+  ncclUniqueId id;
+  ncclGetUniqueId(&id);
+  ncclComm_t comm = nullptr;
+  EXPECT_EQ(ncclCommInitRank(&comm, 2, id, 0), ncclSystemError);
+  EXPECT_NE(std::string{ncclGetLastError(comm)}.find("1 of 2 ranks have come; missing: 1"), std::string::npos);
+  unsetenv("FAKE_GPU_DEADLOCK_MS");
+}
+
 TEST(fake_nccl, a_group_without_blocking_reaches_the_stream_later) {
   const ncclComm_t comm = lonely(1);
   while (state_of(comm) == ncclInProgress) std::this_thread::yield();

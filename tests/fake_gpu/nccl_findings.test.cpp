@@ -118,13 +118,6 @@ const mistake mistakes[] = {
        setenv("FAKE_NCCL_LOST", "1:2", 1);
        connect(on, 1, 0);
      }},
-    {"too_few_ranks", "rank 0 waits in ncclCommInitRank: 1 of 2 ranks have come; missing: 1",
-     [](devices&) {
-       ncclUniqueId id;
-       ncclGetUniqueId(&id);
-       ncclComm_t comm = nullptr;
-       ncclCommInitRank(&comm, 2, id, 0);
-     }},
 };
 
 class fake_nccl_finds : public testing::TestWithParam<mistake> {};

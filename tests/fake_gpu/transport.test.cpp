@@ -139,6 +139,13 @@ TEST(transport, a_borrowed_communicator_outlives_it) {
   ranks.wait();
 }
 
+TEST(transport, communicators_that_do_not_block_serve) {
+  EXPECT_DEVICES(3);
+  local_ranks ranks{3, false};
+  for_each_case(every_algorithm(), 3, {1009}, {awkward_plans().back()}, kernels_for("float", "sum", false),
+                [&](const auto& algorithm, const auto& what) { expect_right(ranks, algorithm, what); });
+}
+
 TEST(transport, launches_counts_the_groups_and_the_kernels) {
   EXPECT_DEVICES(3);
   const auto groups = reinterpret_cast<unsigned long (*)(ncclComm_t)>(::dlsym(RTLD_DEFAULT, "fakenccl_groups"));

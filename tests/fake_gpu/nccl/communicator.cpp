@@ -96,8 +96,9 @@ ncclResult_t wait_for_all(ncclComm* comm) {
     if (comm->gives_up()) return refuse(ncclInternalError, "the communicator was aborted before all ranks came");
     const std::uint32_t heard = comm->own().bell;
     if (comm->blocking && std::chrono::steady_clock::now() - start > 2 * patience * deadlock_limit())
-      stop(comm->who() + " waits in ncclCommInitRank: " + std::to_string(comm->shared->joined) + " of " +
-           std::to_string(comm->size) + " ranks have come; missing: " + missing_ranks(*comm));
+      return refuse(ncclSystemError,
+                    comm->who() + " waits in ncclCommInitRank: " + std::to_string(comm->shared->joined) + " of " +
+                        std::to_string(comm->size) + " ranks have come; missing: " + missing_ranks(*comm));
     listen(comm->own(), heard);
   }
   remove_name(comm->name);

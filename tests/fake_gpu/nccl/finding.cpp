@@ -49,10 +49,7 @@ rank_and_number rank_setting(const char* name) {
   return {rank, *colon == ':' ? std::strtoul(colon + 1, nullptr, 10) : 0};
 }
 
-std::chrono::milliseconds deadlock_limit() {
-  static const std::chrono::milliseconds limit{setting("FAKE_GPU_DEADLOCK_MS", 2000)};
-  return limit;
-}
+std::chrono::milliseconds deadlock_limit() { return std::chrono::milliseconds{setting("FAKE_GPU_DEADLOCK_MS", 2000)}; }
 
 }  // namespace fake_nccl
 

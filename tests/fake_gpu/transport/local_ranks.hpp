@@ -62,8 +62,10 @@ inline void write(std::byte* at, std::span<const std::byte> bytes, cudaStream_t 
 class local_ranks {
  public:
   /// A world of this process alone, whose communicators are the caller's of the transport.
-  explicit local_ranks(int size) : borrowed_(static_cast<std::size_t>(size)) {
-    if (ncclCommInitAll(borrowed_.data(), size, nullptr) != ncclSuccess) throw std::runtime_error{"ncclCommInitAll"};
+  explicit local_ranks(int size, bool blocking = true) : borrowed_(static_cast<std::size_t>(size)) {
+    if (!blocking) make_without_blocking();
+    else if (ncclCommInitAll(borrowed_.data(), size, nullptr) != ncclSuccess)
+      throw std::runtime_error{"ncclCommInitAll"};
     for (const ncclComm_t comm : borrowed_) comms_.emplace_back(comm);
     make_streams();
   }
@@ -97,6 +99,20 @@ class local_ranks {
   }
 
  private:
+  void make_without_blocking() {
+    ncclUniqueId id;
+    ncclGetUniqueId(&id);
+    ncclConfig_t config = NCCL_CONFIG_INITIALIZER;
+    config.blocking = 0;
+    const int size = static_cast<int>(borrowed_.size());
+    ncclGroupStart();
+    for (int r = 0; r < size; ++r) {
+      expect_cuda(cudaSetDevice(r), "cudaSetDevice");
+      ncclCommInitRankConfig(&borrowed_[static_cast<std::size_t>(r)], size, id, r, &config);
+    }
+    ncclGroupEnd();
+    transports::nccl::settle(borrowed_, deadline, "form a communicator");
+  }
   void make_streams() {
     for (const transports::nccl& comm : comms_) {
       const colossus::detail::on_device current{comm.device()};
