@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <random>
-#include <ranges>
 #include <thread>
 #include <utility>
 
@@ -45,8 +44,8 @@ ncclResult_t launch(std::unique_ptr<group> what) {
 ncclResult_t finish(const window& one) {
   const std::uint32_t mine = one.comm->own().windows;
   const bool all = wait_on_host(one.comm, "for the others' ncclCommWindowRegister", [&] {
-    return std::ranges::all_of(std::views::iota(0, one.comm->size),
-                               [&](int r) { return one.comm->shared->ranks[r].windows >= mine; });
+    const rank_state* const ranks = one.comm->shared->ranks;
+    return std::all_of(ranks, ranks + one.comm->size, [&](const rank_state& rank) { return rank.windows >= mine; });
   });
   if (all) *one.handle = static_cast<ncclWindow_t>(one.memory);
   return all ? ncclSuccess : ncclInternalError;

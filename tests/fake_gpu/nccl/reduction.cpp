@@ -13,14 +13,14 @@ namespace fake_nccl {
 namespace {
 
 /// NCCL's names, in the order of colossus::data_types.
-constexpr ncclDataType_t names[] = {ncclInt8,   ncclUint8,   ncclInt32,   ncclUint32,  ncclInt64,
-                                    ncclUint64, ncclFloat16, ncclFloat32, ncclFloat64, ncclBfloat16};
+constexpr ncclDataType_t nccl_types[] = {ncclInt8,   ncclUint8,   ncclInt32,   ncclUint32,  ncclInt64,
+                                         ncclUint64, ncclFloat16, ncclFloat32, ncclFloat64, ncclBfloat16};
 
 /// Calls `f(std::type_identity<T>{})` for an element type; false where this library cannot compute in it.
 template <class F>
 bool with_type(ncclDataType_t type, F&& f) {
   bool found = false;
-  const ncclDataType_t* name = names;
+  const ncclDataType_t* name = nccl_types;
   colossus::for_each_type(colossus::data_types{}, [&]<class T>(std::type_identity<T> one) {
     if (*name++ == type) found = true, f(one);
   });
