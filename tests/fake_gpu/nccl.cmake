@@ -46,7 +46,8 @@ endif()
 find_package(Python3 COMPONENTS Interpreter QUIET)
 if(Python3_FOUND)
   list(JOIN CUDAToolkit_INCLUDE_DIRS ":" toolkit)
-  add_test(NAME fake_gpu/mistakes COMMAND Python3::Interpreter "${CMAKE_CURRENT_SOURCE_DIR}/mistakes/run" "${fake_gpu_folder}")
+  add_test(NAME fake_gpu/mistakes
+           COMMAND Python3::Interpreter "${CMAKE_CURRENT_SOURCE_DIR}/mistakes/run" "${fake_gpu_folder}")
   set_tests_properties(fake_gpu/mistakes PROPERTIES LABELS "fake_gpu;slow" TIMEOUT 900 PROCESSORS 2
     ENVIRONMENT "CXX=${CMAKE_CXX_COMPILER};CUDA_INCLUDE=${toolkit};NCCL_INCLUDE=${NCCL_INCLUDE_DIR}")
 else()
