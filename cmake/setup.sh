@@ -24,6 +24,7 @@ packages_of() {
     MPI) echo libopenmpi-dev openmpi-bin ;;
     clang) echo clang ;;
     clang-format) echo clang-format ;;
+    python3) echo python3 ;;
   esac
 }
 
@@ -102,10 +103,10 @@ not_found() {
 
 configured() { [ -f "$1/missing" ] && { [ -f "$1/build.ninja" ] || [ -f "$1/Makefile" ]; }; }
 
-configure() {  # preset
+configure() {  # preset [arguments of cmake...]
   local generator=()
   [ -n "${CMAKE_GENERATOR:-}" ] || [ -f "$root/build/$1/CMakeCache.txt" ] || ! have ninja || generator=(-G Ninja)
-  (cd "$root" && cmake --preset "$1" "${generator[@]}" >&2) || stop "the configuration failed" 4
+  (cd "$root" && cmake --preset "$1" "${generator[@]}" "${@:2}" >&2) || stop "the configuration failed" 4
 }
 
 # prepare PRESET "NEEDED names" "WANTED names": configures build/PRESET with what is needed, and with what is wanted

@@ -46,12 +46,11 @@ inline void expect_launcher_agrees(int size) {
 inline int end_mpi(const mpi_scope& mpi) {
   const ending e = ending_of_error();
   if (e.status != static_cast<int>(failure::broke)) {
-    if (mpi.rank() == 0) std::cerr << program_of(tool::mpi) << ": " << e.line << std::endl;
+    if (mpi.rank() == 0) say_line(std::string{program_of(tool::mpi)} + ": " + e.line);
     return e.status;
   }
-  std::cerr << "[" + std::to_string(mpi.rank()) + " " + host_name() + "] " + std::string{program_of(tool::mpi)} + ": " +
-                   e.line + '\n'
-            << std::flush;
+  say_line("[" + std::to_string(mpi.rank()) + " " + host_name() + "] " + std::string{program_of(tool::mpi)} + ": " +
+           e.line);
   MPI_Abort(MPI_COMM_WORLD, e.status);
   return e.status;
 }

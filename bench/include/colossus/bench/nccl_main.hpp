@@ -20,11 +20,10 @@ namespace detail {
   const ending e = ending_of_error();
   const bool broke = e.status == static_cast<int>(failure::broke);
   const int rank = processes ? processes->rank() : std::max(l.rank, 0);
+  const std::string line = std::string{program_of(tool::nccl)} + ": " + e.line;
   if (broke && (processes ? processes->size() : l.size) > 1)
-    std::cerr << "[" + std::to_string(rank) + " " + host_name() + "] " + std::string{program_of(tool::nccl)} + ": " +
-                     e.line + '\n'
-              << std::flush;
-  else if (broke || rank == 0) std::cerr << program_of(tool::nccl) << ": " << e.line << std::endl;
+    say_line("[" + std::to_string(rank) + " " + host_name() + "] " + line);
+  else if (broke || rank == 0) say_line(line);
   if (broke && processes) processes->abort(e.line);
   std::cout.flush();
   std::_Exit(e.status);

@@ -30,6 +30,9 @@ inline ending ending_of_error() {
   }
 }
 
+/// One line on stderr, in one piece: many processes may write there at once.
+inline void say_line(const std::string& line) { std::cerr << line + '\n' << std::flush; }
+
 /// Runs a program: its exit status, or that of its error, which becomes one line on stderr behind the program's name.
 template <class F>
 int guarded(std::string_view program, F&& f) {
@@ -37,7 +40,7 @@ int guarded(std::string_view program, F&& f) {
     return f();
   } catch (...) {
     const ending e = ending_of_error();
-    std::cerr << program << ": " << e.line << std::endl;
+    say_line(std::string{program} + ": " + e.line);
     return e.status;
   }
 }

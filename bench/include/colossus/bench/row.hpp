@@ -96,7 +96,9 @@ inline constexpr std::array columns{
     column{"seed", true, &row::seed, "", "the first of the draws", "nothing was drawn"},
     column{"scenario", true, &row::scenario, "", "healthy, the faults, or latencies=low or high", "not simulated"},
     column{"timing", true, &row::timing, "",
-           "isolated: barrier, one operation; back_to_back: n operations over n; graph: the same, replayed",
+           "isolated: barrier, one operation; back_to_back: n operations over n; graph: the same, replayed; ping_pong: "
+           "half a "
+           "round trip",
            "not measured"},
     column{"launch", false, &row::launch, "", "repetition of the same key, from 0", "not measured"},
     column{"warmup", false, &row::warmup, "", "operations before the timed ones, in every configuration",

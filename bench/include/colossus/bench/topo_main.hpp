@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/bench/program.hpp>
 #include <colossus/bench/topology_info.hpp>
 
 #include <CLI/CLI.hpp>
@@ -47,7 +48,7 @@ inline int topo_main(int argc, const char* const* argv) try {
   }
   return 0;
 } catch (const error& e) {
-  std::cerr << "colossus-topo: " << e.what() << '\n';
+  say_line(std::string{"colossus-topo: "} + e.what());
   return e.exit_status();
 }
 
