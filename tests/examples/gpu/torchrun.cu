@@ -1,54 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // One process a GPU, started by torchrun, Slurm or mpirun: torchrun --no-python --nproc-per-node=8 ./torchrun
+#include <colossus/bench/cuda_ready.hpp>
+#include <colossus/bench/devices_of.hpp>
 #include <colossus/bench/join.hpp>
 #include <colossus/transports/nccl.cuh>
 
 #include <cstdio>
 
-namespace bench = colossus::bench;
-
-struct job {  // nvcc 13 cannot make a vector of NCCL's nameless type
-  ncclUniqueId id{};
-};
-
-int sum_of_ones() {
+int main() try {
+  namespace bench = colossus::bench;
   bench::launch here = bench::find_launch(bench::environment_of_process());  // who started us, and how many
   const auto processes = bench::join(here, {.deadline = std::chrono::seconds{30}});
   bench::find_local_place(here, *processes);
-  int visible = 0;
-  cudaGetDeviceCount(&visible);
-  if (visible == 0) return std::puts("no GPU"), 5;
-  cudaSetDevice(visible > 1 ? std::max(here.local_rank, 0) : 0);
-
-  job ours;
-  if (processes->rank() == 0) ncclGetUniqueId(&ours.id);
-  ours = bench::gather(*processes, ours).front();
-  colossus::transports::nccl rank{ours.id, processes->size(), processes->rank(), std::chrono::seconds{60}};
-
-  constexpr std::int64_t count = 1 << 20;
-  colossus::plan<colossus::algorithms::halving_doubling, float> all_reduce{rank, count};
-  const std::vector<float> ones(count, 1.0f);
-  float* data = nullptr;
-  void* workspace = nullptr;
-  cudaStream_t stream{};
-  cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking);
-  cudaMalloc(&data, count * sizeof(float));
+  cudaSetDevice(bench::devices_of(here, bench::expect_cuda(), 1).front());
+  ncclUniqueId id{};
+  if (here.rank == 0) ncclGetUniqueId(&id);
+  std::memcpy(&id, processes->all_gather(std::as_bytes(std::span{&id, 1})).data(), sizeof id);  // that of rank 0
+  colossus::transports::nccl rank{id, here.size, here.rank, std::chrono::seconds{60}};  // ours, and ended with it
+  const std::vector<float> ones(1 << 20, 1.0f);
+  float *data = nullptr, *workspace = nullptr, found = 0;
+  colossus::plan<colossus::algorithms::halving_doubling, float> all_reduce{rank, 1 << 20};
+  cudaMalloc(&data, ones.size() * sizeof(float));
   cudaMalloc(&workspace, all_reduce.workspace_bytes());
-  cudaMemcpy(data, ones.data(), count * sizeof(float), cudaMemcpyHostToDevice);
-  all_reduce.connect(workspace, stream);
-  all_reduce.enqueue(data, data, workspace, stream);
-
-  float found = 0;
-  cudaStreamSynchronize(stream);
+  cudaMemcpy(data, ones.data(), ones.size() * sizeof(float), cudaMemcpyHostToDevice);
+  all_reduce.connect(workspace, nullptr);  // the null stream: any other will do
+  all_reduce.enqueue(data, data, workspace, nullptr);
+  cudaStreamSynchronize(nullptr);
   rank.rethrow_async_error();
-  cudaMemcpy(&found, data + count - 1, sizeof found, cudaMemcpyDeviceToHost);
-  return std::printf("rank %d of %d: %g\n", rank.rank(), rank.size(), found), found == rank.size() ? 0 : 1;
-}
-
-int main() {
-  try {
-    return sum_of_ones();
-  } catch (const colossus::error& e) {
-    return std::fprintf(stderr, "%s\n", e.what()), e.exit_status();
-  }
+  cudaMemcpy(&found, data, sizeof found, cudaMemcpyDeviceToHost);
+  return std::printf("rank %d of %d: %g\n", here.rank, here.size, found), found == here.size ? 0 : 1;
+} catch (const colossus::error& e) {
+  return std::fprintf(stderr, "%s\n", e.what()), e.exit_status();
 }
