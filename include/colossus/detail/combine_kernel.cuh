@@ -2,7 +2,7 @@
 #pragma once
 
 #include <colossus/data_type.hpp>
-#include <colossus/detail/segments.hpp>
+#include <colossus/detail/nccl_segments.hpp>
 #include <colossus/reduce_op.hpp>
 
 #include <cuda_bf16.h>

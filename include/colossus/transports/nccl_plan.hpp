@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/detail/segments.hpp>
+#include <colossus/detail/nccl_segments.hpp>
 #include <colossus/detail/stream_plan.hpp>
 #include <colossus/transports/nccl.hpp>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <colossus/bench/check_data.hpp>
-#include <colossus/detail/segments.hpp>
+#include <colossus/detail/nccl_segments.hpp>
 
 #include <dlfcn.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <colossus/bench/known_values.hpp>
-#include <colossus/detail/segments.hpp>
+#include <colossus/detail/nccl_segments.hpp>
 
 #include <cuda_runtime_api.h>
 
