@@ -113,14 +113,12 @@ __global__ void __launch_bounds__(combine_threads)
   if (tail < count) combine_units<T, Op>(own + tail, from + tail, onto + tail, count - tail, mode);
 }
 
-/// Launches `combine_segments`: a `transports::combiner`. So many blocks that every multiprocessor of the largest GPUs
-/// has two of them, unless there is less to do.
+/// Launches `combine_segments`: a `transports::combiner`. Every thread has one round of loads: blocks that come to an
+/// end make room for the next ones, so that no multiprocessor waits for the last.
 template <class T, class Op>
 cudaError_t launch_combine(const transports::segment_batch& batch, std::uint64_t largest, cudaStream_t stream) {
-  constexpr std::uint64_t most_blocks = 320;
   const std::uint64_t per_block = combine_threads * loads_in_flight<T> * 16 / sizeof(T);
-  const std::uint64_t wanted = (largest + per_block - 1) / per_block, share = most_blocks / batch.size + 1;
-  const dim3 grid{static_cast<unsigned>(wanted < share ? wanted : share), batch.size};
+  const dim3 grid{static_cast<unsigned>((largest + per_block - 1) / per_block), batch.size};
   // not <<<>>>: what is wrong with this launch, not with something before it
   void* arguments[] = {const_cast<transports::segment_batch*>(&batch)};
   return cudaLaunchKernel(combine_segments<T, Op>, grid, dim3{combine_threads}, arguments, 0, stream);

@@ -88,17 +88,23 @@ inline int launches(const stream_program& p) {
   return static_cast<int>(all);
 }
 
+/// Groups of messages among them.
+inline int groups(const stream_program& p) {
+  return static_cast<int>(std::count_if(p.operations.begin(), p.operations.end(), [](const stream_operation& o) {
+    return o.what == stream_operation::kind::exchange;
+  }));
+}
+
 /// One line for people: how much there is to do.
 inline std::string describe(const stream_program& p) {
-  std::size_t groups = 0, kernels = 0, beside = 0;
+  std::size_t kernels = 0, beside = 0;
   std::int64_t sent = 0;
   for (const stream_operation& o : p.operations) {
-    groups += o.what == stream_operation::kind::exchange ? 1 : 0;
     kernels += o.what == stream_operation::kind::combine ? 1 : 0;
     beside += o.what == stream_operation::kind::combine && o.on == track::side ? 1 : 0;
   }
   for (const stream_message& m : p.send_list) sent += m.bytes;
-  return std::to_string(groups) + " groups of " + std::to_string(p.send_list.size()) + " sends (" +
+  return std::to_string(groups(p)) + " groups of " + std::to_string(p.send_list.size()) + " sends (" +
          std::to_string(sent) + " B) and " + std::to_string(p.recv_list.size()) + " receives, " +
          std::to_string(kernels) + " reductions or copies (" + std::to_string(beside) + " beside the messages), " +
          std::to_string(launches(p)) + " launches, " + std::to_string(p.work_bytes) + " B of workspace, " +

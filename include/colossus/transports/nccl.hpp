@@ -15,8 +15,8 @@
 namespace colossus::transports {
 
 /// One rank of an NCCL communicator, with a stream of its own beside the caller's. Borrows a communicator of the
-/// caller's, which it never destroys, or owns one. To be used by one thread at a time; movable, not while something is
-/// enqueued.
+/// caller's, which it never destroys, or owns one: then graphs that hold its operations are destroyed before it, or it
+/// waits for them. To be used by one thread at a time; movable, not while something is enqueued.
 class nccl {
  public:
   /// Borrows `comm`, blocking or not, once it is made. Throws (broke) where it is not ready.
@@ -34,13 +34,14 @@ class nccl {
         size_{from.size_},
         device_{from.device_},
         owned_{std::exchange(from.owned_, false)},
+        broken_{from.broken_},
         side_{std::move(from.side_)},
         events_{std::move(from.events_)} {}
   nccl& operator=(nccl&&) = delete;
   ~nccl() {
     if (!owned_) return;
     ncclResult_t state = ncclSuccess;
-    const bool sound = ncclCommGetAsyncError(comm_, &state) == ncclSuccess && state == ncclSuccess;
+    const bool sound = !broken_ && ncclCommGetAsyncError(comm_, &state) == ncclSuccess && state == ncclSuccess;
     sound ? ncclCommDestroy(comm_) : ncclCommAbort(comm_);
   }
 
@@ -77,6 +78,9 @@ class nccl {
     }
     return std::nullopt;
   }
+  /// From now on nothing waits for this communicator: one that is owned is aborted, not destroyed, which would wait for
+  /// kernels whose peers never come.
+  void give_up() { broken_ = true; }
   /// Throws (broke) that.
   void rethrow_async_error() const {
     if (const auto found = async_error()) throw error{*found};
@@ -120,7 +124,7 @@ class nccl {
 
   ncclComm_t comm_ = nullptr;
   int rank_ = 0, size_ = 1, device_ = 0;
-  bool owned_ = false;
+  bool owned_ = false, broken_ = false;
   detail::cuda_stream side_;
   std::vector<detail::cuda_event> events_;
 };

@@ -27,6 +27,12 @@ struct nccl_connector {
       detail::check_nccl(ncclRecv(std::exchange(at, at + 16), 1, ncclInt8, peer, comm, c.stream), "receive", comm);
   }
   static void connected(const nccl_call& c) { c.plan->connected_ = true; }
+  /// CUDA loads a kernel when it is first launched, and may wait for the device to do so: once, over no elements.
+  static void load_kernel(const nccl_call& c) {
+    const segment nothing{c.workspace, c.workspace, c.workspace, 0, 0};
+    segment_batch batch{1, {nothing}};
+    detail::check_cuda(c.plan->kernel_(batch, 1, c.stream), "load the reduction kernel");
+  }
 };
 
 namespace detail_nccl {
@@ -47,12 +53,26 @@ inline void expect_connected(const nccl_call& c) {
 
 }  // namespace detail_nccl
 
-/// Has every pair of ranks that the plans use exchange a byte, so that NCCL has connected them, and waits for it. All
-/// ranks call it; those of one process in one call. Uses the workspaces. To be done before capture and before timing:
-/// what is connected later would stall. Throws (broke) by the deadline.
-inline void connect(std::span<const nccl_call> calls,
-                    std::chrono::milliseconds deadline = std::chrono::milliseconds{30'000}) {
-  detail_nccl::expect_local(calls);
+namespace detail_nccl {
+
+/// Waits for a stream. Throws (broke) what NCCL or CUDA finds, or by the deadline.
+inline void wait_for(const nccl_call& c, std::chrono::steady_clock::time_point end,
+                     std::chrono::milliseconds deadline) {
+  const detail::on_device here{c.plan->comm().device()};
+  for (cudaError_t state = cudaErrorNotReady; state == cudaErrorNotReady; std::this_thread::yield()) {
+    state = cudaStreamQuery(c.stream);
+    if (state == cudaErrorNotReady) cudaGetLastError();  // CUDA keeps it as if it were an error
+    else detail::check_cuda(state, "connect the ranks");
+    c.plan->comm().rethrow_async_error();
+    if (state == cudaErrorNotReady && std::chrono::steady_clock::now() > end)
+      throw error{"rank " + std::to_string(c.plan->comm().rank()) + ": not all pairs were connected within " +
+                      std::to_string(deadline.count()) + " ms: a rank is missing or calls something else",
+                  failure::broke};
+  }
+}
+
+inline void connect_all(std::span<const nccl_call> calls, std::chrono::milliseconds deadline) {
+  const auto end = std::chrono::steady_clock::now() + deadline;
   detail::nccl_group group;
   for (const nccl_call& c : calls) {
     const detail::on_device here{c.plan->comm().device()};
@@ -62,19 +82,28 @@ inline void connect(std::span<const nccl_call> calls,
   for (const nccl_call& c : calls) c.plan->comm().settle(deadline, "connect the ranks");
   for (const nccl_call& c : calls) {
     const detail::on_device here{c.plan->comm().device()};
-    const auto begun = std::chrono::steady_clock::now();
-    for (cudaError_t state = cudaErrorNotReady; state == cudaErrorNotReady;) {
-      state = cudaStreamQuery(c.stream);
-      if (state == cudaErrorNotReady) cudaGetLastError();  // CUDA keeps it as if it were an error
-      else detail::check_cuda(state, "connect the ranks");
-      c.plan->comm().rethrow_async_error();
-      if (state == cudaErrorNotReady && std::chrono::steady_clock::now() - begun > deadline)
-        throw error{"rank " + std::to_string(c.plan->comm().rank()) + ": not all pairs were connected within " +
-                        std::to_string(deadline.count()) + " ms: a rank is missing or calls something else",
-                    failure::broke};
-      std::this_thread::yield();
-    }
+    nccl_connector::load_kernel(c);
+  }
+  for (const nccl_call& c : calls) {
+    wait_for(c, end, deadline);
     nccl_connector::connected(c);
+  }
+}
+
+}  // namespace detail_nccl
+
+/// Has every pair of ranks that the plans use exchange a byte, so that NCCL has connected them, loads the reduction
+/// kernel, and waits for both. All ranks call it; those of one process in one call. Uses the workspaces. To be done
+/// before capture and before timing: what is connected or loaded later would stall. Throws (broke) by the deadline;
+/// NCCL itself looks at no clock while a peer that is there does not answer.
+inline void connect(std::span<const nccl_call> calls,
+                    std::chrono::milliseconds deadline = std::chrono::milliseconds{30'000}) {
+  detail_nccl::expect_local(calls);
+  try {
+    detail_nccl::connect_all(calls, deadline);
+  } catch (...) {
+    for (const nccl_call& c : calls) c.plan->comm().give_up();
+    throw;
   }
 }
 

@@ -54,6 +54,7 @@ class nccl_plan {
 
   std::size_t workspace_bytes() const { return static_cast<std::size_t>(program_.work_bytes); }
   int launches() const { return detail::launches(program_); }
+  int groups() const { return detail::groups(program_); }
   nccl& comm() const { return *comm_; }
   bool connected() const { return connected_; }
   const detail::stream_program& as_program() const { return program_; }

@@ -11,8 +11,8 @@
 namespace colossus::bench {
 
 /// Launches behind a closed gate that a stream takes for sure: the driver makes the host wait at about a thousand
-/// things to do, and events between the launches count.
-inline constexpr int most_behind_gate = 400;
+/// things to do, and of each group NCCL's events count as well as ours and the launch.
+inline constexpr int most_behind_gate = 150;
 
 /// Which variable says that something stands between us and the GPU, so that the host would be held up while a gate is
 /// closed, and with it whoever is to open it; empty: none.

@@ -66,7 +66,8 @@ class nccl_buffers {
   static void expect_room(int device, double needed) {
     std::size_t free = 0, all = 0;
     colossus::detail::check_cuda(cudaMemGetInfo(&free, &all), "say how much memory is free");
-    if (needed <= static_cast<double>(free)) return;
+    const double for_nccl = 0.025 * static_cast<double>(all);  // its own buffers, a pair of ranks at a time
+    if (needed + for_nccl <= static_cast<double>(free)) return;
     throw error{"the buffers take " + bytes_for_people(static_cast<std::int64_t>(std::min(needed, 9e18))) + " on GPU " +
                     std::to_string(device) + ", and there are " + bytes_for_people(static_cast<std::int64_t>(free)) +
                     ": lower -e",
@@ -88,10 +89,16 @@ class nccl_buffers {
   /// Tells NCCL of one of the three buffers of every rank.
   void tell(int which) const {
     if (options_->registration == "none") return;
+    bool declined = false;
     team_->grouped([&](gpu_member& m) {
       nccl_memory& memory = which == 0 ? m.in.memory : which == 1 ? m.out.memory : m.rank.workspace;
       if (memory.bytes() > 0) memory.tell(m.rank.link().handle(), options_->registration == "symmetric");
+      declined = declined || (memory.bytes() > 0 && !memory.told());
     });
+    if (team_->any(declined))
+      throw error{"--register " + options_->registration + ": NCCL took the buffers and registered nothing: " +
+                      "this needs peer access between all GPUs and a network that NCCL registers with: --register none",
+                  failure::unavailable};
   }
 
   nccl_team* team_;

@@ -31,6 +31,7 @@ namespace detail {
 
 /// `send_recv --pairs`. Where a pair did not answer, kernels still wait on the streams: as above.
 inline int measure_every_pair(nccl_team& team, const options& o) {
+  const std::int64_t bytes = size_option("-e", o.last_size);
   std::vector<pair_rank> local;
   for (const auto& m : team.members())
     local.push_back({m->rank.link().handle(), m->rank.stream, m->rank.device(), m->rank.rank()});
@@ -47,12 +48,12 @@ inline int measure_every_pair(nccl_team& team, const options& o) {
   pair_sink sink;
   if (out) {
     sink = {[&](const row& r) { out->keep(r); }, [&](const std::string& text) { out->note(text); }};
-    out->note(std::string{"colossus "} + version + ", nccl: send_recv --pairs of " + bytes_for_people(o.sizes.back()) +
-              ", " + std::to_string(team.ranks()) + " ranks on " + team.hosts());
+    out->note(std::string{"colossus "} + version + ", nccl: send_recv --pairs of " + bytes_for_people(bytes) + ", " +
+              std::to_string(team.ranks()) + " ranks on " + team.hosts());
     out->note(gpus_in_words(team) + ", " + common.library);
   }
   const int status = run_pairs(team.processes(), local,
-                               {.bytes = o.sizes.back(),
+                               {.bytes = bytes,
                                 .iterations = o.iterations,
                                 .warmup = o.warmup,
                                 .check = o.check,
@@ -102,7 +103,9 @@ int nccl_main(int argc, char** argv) {
     const auto deadline = std::chrono::milliseconds{static_cast<std::int64_t>(o->deadline_s * 1e3)};
     processes = join(l, {.id_file = o->id_file, .standalone = o->standalone, .deadline = deadline});
     find_local_place(l, *processes);
-    team.emplace(*processes, detail::devices_here(*processes, l, *o), *o);
+    const std::vector<int> devices = detail::devices_here(*processes, l, *o);
+    colossus::detail::check_cuda(cudaSetDevice(devices.front()), "make a device current");  // else GPU 0 is everybody's
+    team.emplace(*processes, devices, *o);
     return o->pairs ? detail::measure_every_pair(*team, *o) : run_measured<all>(*team, *o, tool::nccl);
   } catch (...) {
     detail::end_nccl(processes.get(), l);

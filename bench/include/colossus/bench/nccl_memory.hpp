@@ -49,6 +49,8 @@ class nccl_memory {
     else static_cast<void>(nccl_function<ncclResult_t(void*)>("ncclMemFree", "2.19")(base_));
   }
 
+  /// NCCL was told of it, and has not silently declined: it gives no handle then.
+  bool told() const { return handle_ != nullptr; }
   std::byte* data() const { return static_cast<std::byte*>(base_); }
   std::int64_t bytes() const { return bytes_; }
 

@@ -24,7 +24,7 @@ class nccl_runs {
   void reserve(const std::vector<config>& all) {
     buffers_.reserve(all);
     timing_.warm_up();
-    cost_ = timing_.measure_launches();
+    costs_ = timing_.measure_launches();
   }
 
   /// NCCL itself has no send and receive, and no all-to-all, in which input and output are the same memory.
@@ -32,24 +32,12 @@ class nccl_runs {
     return c.what.algorithm == "nccl" && c.in_place && !c.layout().one_area ? "not in place" : "";
   }
 
+  /// The operation as it is timed: where graphs are, once more as one.
   std::int64_t check(const config& c) {
     prepare(c);
-    buffers_.move_on(c);
-    team_->each([&](member& m) {
-      nccl_buffers::data_of(m).prepare(c.on(m, *options_), c.layout(), c.ranks, m.rank.rank(), c.in_place);
-    });
-    run(c);
-    team_->each([&](member& m) {
-      nccl_buffers::data_of(m).check(c.on(m, *options_), c.layout(), c.ranks, m.rank.rank(), c.in_place);
-    });
-    team_->wait(c.what.algorithm);
-    std::int64_t wrong = 0;
-    team_->each([&](member& m) {
-      const data_verdict found = nccl_buffers::data_of(m).verdict(c.on(m, *options_), m.rank.rank(), tables_);
-      wrong += found.wrong;
-      if (!found && !std::exchange(m.complained, true))
-        std::cerr << wrong_data_line(m.rank.rank(), c.what.algorithm, found.first);
-    });
+    std::int64_t wrong = wrong_after(c, [&] { run(c); });
+    if (options_->timing == "graph" && !team_->any(wrong > 0))
+      wrong += wrong_after(c, [&] { timing_.replayed([&] { run(c); }); });
     const auto all = gather(team_->processes(), wrong);
     return std::accumulate(all.begin(), all.end(), std::int64_t{0});
   }
@@ -86,8 +74,10 @@ class nccl_runs {
   /// What is known once it ran: how many launches an operation takes, and whether they set the time.
   void conclude(row& r) {
     r.launches_per_op = launches_;
-    const double each = r.timing == "back_to_back" ? cost_.host_us : cost_.gpu_us;
-    if (++rows_; 2 * launches_ * each < *r.time_us) return;
+    const bool by_host = r.timing == "back_to_back";
+    const auto cost = [&](const nccl_timing::launch_cost& one) { return by_host ? one.host_us : one.gpu_us; };
+    const double launching = groups_ * cost(costs_.group) + (launches_ - groups_) * cost(costs_.kernel);
+    if (++rows_; 2 * launching < *r.time_us) return;
     r.limit = "launches";
     ++limited_;
   }
@@ -97,8 +87,14 @@ class nccl_runs {
     if (found.empty()) return {};
     found.insert(found.begin(),
                  gpus_in_words(*team_) + ", " + library_name(true) + ", registration " + options_->registration);
-    found.push_back("a launch takes " + detail::format("%.1f", cost_.host_us) + " us, or " +
-                    detail::format("%.1f", cost_.gpu_us) + " us where it is enqueued already");
+    found.push_back(
+        detail::format("a kernel takes %.1f us to launch, a group of messages %.1f us; %.1f and %.1f us "
+                       "where they are enqueued already",
+                       costs_.kernel.host_us, costs_.group.host_us, costs_.kernel.gpu_us, costs_.group.gpu_us));
+    if (team_->nodes() != team_->nodes_in_order())
+      found.push_back(
+          "the ranks of a host do not follow each other: algorithms with levels take all hosts for one "
+          "(srun -m block, mpirun --map-by slot)");
     return found;
   }
 
@@ -120,6 +116,28 @@ class nccl_runs {
   }
 
  private:
+  /// How many elements of the local ranks `work` leaves wrong.
+  template <class F>
+  std::int64_t wrong_after(const config& c, F&& work) {
+    buffers_.move_on(c);
+    team_->each([&](member& m) {
+      nccl_buffers::data_of(m).prepare(c.on(m, *options_), c.layout(), c.ranks, m.rank.rank(), c.in_place);
+    });
+    work();
+    team_->each([&](member& m) {
+      nccl_buffers::data_of(m).check(c.on(m, *options_), c.layout(), c.ranks, m.rank.rank(), c.in_place);
+    });
+    team_->wait(c.what.algorithm);
+    std::int64_t wrong = 0;
+    team_->each([&](member& m) {
+      const data_verdict found = nccl_buffers::data_of(m).verdict(c.on(m, *options_), m.rank.rank(), tables_);
+      wrong += found.wrong;
+      if (!found && !std::exchange(m.complained, true))
+        std::cerr << wrong_data_line(m.rank.rank(), c.what.algorithm, found.first);
+    });
+    return wrong;
+  }
+
   /// One operation of all local ranks: enqueued, not waited for.
   void run(const config& c) {
     calls_.clear();
@@ -127,6 +145,7 @@ class nccl_runs {
       c.what.run(*m.comm, c.on(m, *options_));
       if (m.rank.plan()) calls_.push_back(std::get<transports::nccl_call>(m.rank.next()));
     });
+    const auto watched = team_->watched("enqueueing an operation");
     if (!calls_.empty()) return transports::enqueue(calls_);
     team_->grouped([&](member& m) {
       colossus::detail::check_nccl(enqueue_baseline(std::get<baseline_call>(m.rank.next())),
@@ -143,17 +162,22 @@ class nccl_runs {
     prepared_ = name;
     tables_ = tables_of(c.kind, c.layout(), c.ranks, c.count, c.root);
     calls_.clear();
-    int launches = 1;
+    int launches = 1, groups = 1;
     team_->each([&](member& m) {
       c.what.run(*m.comm, c.on(m, *options_));
       nccl_buffers::data_of(m).upload(tables_);
       if (!m.rank.plan()) return;
       calls_.push_back(std::get<transports::nccl_call>(m.rank.next()));
       launches = std::max(launches, m.rank.plan()->launches());
+      groups = std::max(groups, m.rank.plan()->groups());
     });
     team_->wait("the copy of what is known of the data");
-    if (!calls_.empty()) transports::connect(calls_, team_->deadline());
+    if (!calls_.empty()) {
+      const auto watched = team_->watched("connecting the ranks");
+      transports::connect(calls_, team_->deadline());
+    }
     launches_ = bench::max(team_->processes(), launches).value;
+    groups_ = bench::max(team_->processes(), groups).value;
   }
 
   std::vector<std::vector<double>> gated_samples(const enqueues& one, std::int64_t n, bool& late) {
@@ -161,7 +185,8 @@ class nccl_runs {
     samples.reserve(static_cast<std::size_t>(n));
     for (std::int64_t i = 0; i < n; ++i) {
       samples.push_back(timing_.isolated(one));
-      late = late || timing_.gate_timed_out();
+      late = team_->any(timing_.gate_timed_out());
+      if (late) break;  // the others would take as long
     }
     return samples;
   }
@@ -187,11 +212,11 @@ class nccl_runs {
   const options* options_;
   nccl_buffers buffers_;
   nccl_timing timing_;
-  nccl_timing::launch_cost cost_;
+  nccl_timing::launch_costs costs_;
   std::string prepared_;
   known_tables tables_;
   std::vector<transports::nccl_call> calls_;
-  int launches_ = 1;
+  int launches_ = 1, groups_ = 1;  ///< of one operation; groups of messages are among the launches
   std::int64_t rows_ = 0, limited_ = 0, late_rows_ = 0;
 };
 

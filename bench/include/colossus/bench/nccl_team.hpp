@@ -3,6 +3,7 @@
 
 #include <colossus/bench/agree.hpp>
 #include <colossus/bench/nccl_rank.hpp>
+#include <colossus/bench/nccl_watchdog.hpp>
 #include <colossus/bench/nccl_world.hpp>
 #include <colossus/bench/options.hpp>
 #include <colossus/bench/participant.hpp>
@@ -27,11 +28,19 @@ class nccl_team {
       : processes_{&processes}, deadline_{static_cast<std::int64_t>(o.deadline_s * 1e3)} {
     place(static_cast<int>(devices.size()));
     for (transports::nccl& link : form_nccl_world(processes, devices, deadline_ / 3 * 2))
-      members_.push_back(std::make_unique<member>(std::move(link), nodes(), o.null_stream));
+      members_.push_back(std::make_unique<member>(std::move(link), nodes_in_order(), o.null_stream));
   }
 
   rank_t ranks() const { return static_cast<rank_t>(hosts_.size()); }
   rank_t nodes() const { return static_cast<rank_t>(std::set<std::string>{hosts_.begin(), hosts_.end()}.size()); }
+  /// The nodes as `problem` has them: ranks that follow each other, as many on each; else all ranks are one.
+  rank_t nodes_in_order() const {
+    const rank_t each = ranks() / nodes();
+    for (rank_t rank = 0; rank < ranks(); ++rank)
+      if (host(rank) != host(rank / each * each) || (rank % each == 0 && rank > 0 && host(rank) == host(rank - 1)))
+        return 1;
+    return nodes();
+  }
   bool speaks() const { return processes_->rank() == 0; }
   const std::string& host(rank_t rank) const { return hosts_[static_cast<std::size_t>(rank)]; }
   /// The hosts in words: the first of them where there are many.
@@ -44,6 +53,9 @@ class nccl_team {
   void together(F&& f) {
     agree(*processes_, f);
   }
+
+  /// Ends the program where what follows in this scope does not come back.
+  nccl_watchdog::scope watched(const char* step) const { return {*dog_, step}; }
 
   process_group& processes() const { return *processes_; }
   std::chrono::milliseconds deadline() const { return deadline_; }
@@ -61,10 +73,10 @@ class nccl_team {
   /// The local ranks' calls as one group, by `f(member)` each.
   template <class F>
   void grouped(F&& f) const {
-    colossus::detail::check_nccl(ncclGroupStart(), "begin a group");
+    const auto guarded = watched("a group of NCCL's");
+    colossus::detail::nccl_group group;
     each(f);
-    colossus::detail::check_nccl(ncclGroupEnd(), "end a group");
-    settle("enqueue a group");
+    if (!group.end("end a group")) settle("enqueue a group");
   }
 
   /// Communicators that do not block have then done what they were given.
@@ -109,6 +121,7 @@ class nccl_team {
 
   process_group* processes_;
   std::chrono::milliseconds deadline_;
+  std::unique_ptr<nccl_watchdog> dog_ = std::make_unique<nccl_watchdog>(deadline_ * 3 / 2);
   std::vector<std::string> hosts_;
   std::vector<std::unique_ptr<member>> members_;
 };

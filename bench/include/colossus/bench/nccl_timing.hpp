@@ -25,21 +25,22 @@ class nccl_timing {
     team_->wait("an all-reduce of one element");
   }
 
-  /// Microseconds between the beginnings of two kernels that do nothing: with the host launching them, and when all of
-  /// them are launched already.
+  /// Microseconds that one launch takes: with the host launching, and where all is enqueued already.
   struct launch_cost {
     double host_us = 0, gpu_us = 0;
   };
-  launch_cost measure_launches() {
-    constexpr int many = 200;
-    const auto nothing = [&] {
+  /// Of a kernel that does nothing, and of a group in which every rank sends one byte to the next.
+  struct launch_costs {
+    launch_cost kernel, group;
+  };
+  launch_costs measure_launches() {
+    constexpr int kernels = 200, groups = 20;
+    const launch_cost kernel = cost_of(kernels, [this] {
       gpu_member& m = *team_->members().front();
       const colossus::detail::on_device here{m.rank.device()};
-      for (int i = 0; i < many; ++i) expect_launch(launch_nothing(m.rank.stream));
-    };
-    between_events(nothing);
-    const double free = between_events(nothing).front(), gated = behind_gate([] {}, nothing).front();
-    return {free / many * 1e6, gated / many * 1e6};
+      expect_launch(launch_nothing(m.rank.stream));
+    });
+    return {kernel, team_->ranks() == 1 ? kernel : cost_of(groups, [this] { shift_a_byte(); })};
   }
 
   /// One operation at a time behind a gate: the seconds of each local rank. `timed_out` where the gate opened itself.
@@ -68,6 +69,13 @@ class nccl_timing {
     for (double& s : seconds) s /= static_cast<double>(n) * launches;
     team_->wait("a graph");
     return seconds;
+  }
+
+  /// One operation as a graph, launched once and waited for.
+  void replayed(const enqueues& one) {
+    const captured graph{*team_, one, 1};
+    graph.launch();
+    team_->wait("a graph");
   }
 
  private:
@@ -107,6 +115,27 @@ class nccl_timing {
     nccl_team* team_;
     std::vector<cudaGraphExec_t> graphs_;
   };
+
+  template <class F>
+  launch_cost cost_of(int many, F&& one) {
+    const auto all = [&] {
+      for (int i = 0; i < many; ++i) one();
+    };
+    between_events(all);  // connects and loads what there is
+    const double free = between_events(all).front(), gated = behind_gate([] {}, all).front();
+    return {free / many * 1e6, gated / many * 1e6};
+  }
+
+  void shift_a_byte() const {
+    const rank_t ranks = team_->ranks();
+    team_->grouped([&](gpu_member& m) {
+      auto* const bytes = m.small.data();
+      const ncclComm_t comm = m.rank.link().handle();
+      const rank_t next = (m.rank.rank() + 1) % ranks, before = (m.rank.rank() + ranks - 1) % ranks;
+      colossus::detail::check_nccl(ncclSend(bytes + 64, 1, ncclInt8, next, comm, m.rank.stream), "send", comm);
+      colossus::detail::check_nccl(ncclRecv(bytes + 128, 1, ncclInt8, before, comm, m.rank.stream), "receive", comm);
+    });
+  }
 
   static void expect_launch(cudaError_t status) { colossus::detail::check_cuda(status, "launch a kernel"); }
 

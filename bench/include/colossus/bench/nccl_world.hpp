@@ -10,17 +10,22 @@
 namespace colossus::bench {
 namespace detail {
 
+/// With a name: CUDA's compiler takes no vector of NCCL's nameless type.
+struct named_id {
+  ncclUniqueId id;
+};
+
 /// Rank 0's id for all. Where rank 0 has none, all throw what it says.
 inline ncclUniqueId share_nccl_id(process_group& all) {
-  ncclUniqueId id{};
+  named_id made_here{};
   ncclResult_t made = ncclSuccess;
-  if (all.rank() == 0) made = ncclGetUniqueId(&id);
+  if (all.rank() == 0) made = ncclGetUniqueId(&made_here.id);
   const std::string said =
       made == ncclSuccess ? std::string{} : ncclGetErrorString(made) + colossus::detail::nccl_last_words(nullptr);
   if (const std::string why = gather_text(all, said).front(); !why.empty())
     throw error{"rank 0 cannot begin a communicator: " + why + ": set NCCL_SOCKET_IFNAME to an interface that is up",
                 failure::broke};
-  return gather(all, id).front();
+  return gather(all, made_here).front().id;
 }
 
 /// The ranks of those processes that are ready and of those that are not, and what the first of these says.
