@@ -17,33 +17,43 @@ struct pair_options {
   int iterations = 20, warmup = 5;
   int rounds = 0;  ///< 0: all, so every pair; 1: half as many links as ranks
   bool check = true;
-  std::chrono::milliseconds deadline{10'000};  ///< of a round; shorter than that of the processes' group
+  /// Of the first exchange of a round, and once more for the rest of it: a third of that of the processes' group.
+  std::chrono::milliseconds deadline{10'000};
 };
 
 namespace detail {
 
-/// The local ranks while they meet the others, round by round.
+/// The local ranks while they meet the others, round by round. Where a round did not end in order, nothing of any is
+/// freed.
 class pair_meeting {
  public:
   pair_meeting(std::span<const pair_rank> local, int ranks, const pair_options& o) : ranks_{ranks}, options_{o} {
     for (const pair_rank& each : local) players_.emplace_back(each, std::max(o.bytes, o.small_bytes));
   }
+  pair_meeting(const pair_meeting&) = delete;
+  pair_meeting& operator=(const pair_meeting&) = delete;
+  ~pair_meeting() {
+    if (in_order_) return;
+    for (pair_player& p : players_) p.leave();
+  }
 
   /// Everything about the pairs of one round.
   void play(int round) {
+    in_order_ = false;
     until_ = std::chrono::steady_clock::now() + options_.deadline;
     for (pair_player& p : players_) {
       p.partner = pair_partner(ranks_, round, p.lent().rank);
       p.wrong = 0, p.bandwidth_s = p.latency_s = 0;
       if (p.meets()) p.prepare();
     }
-    run(1, [this] { both_ways(options_.bytes); });
-    check();
+    exchange_and_check();
+    until_ += options_.deadline;  // others may come late to what follows, since they wait as long for a stuck one
     run(options_.warmup, [this] { both_ways(options_.bytes); });
     each_time(run(options_.iterations, [this] { both_ways(options_.bytes); }), &pair_player::bandwidth_s);
-    check();
+    if (options_.check) each([](pair_player& p) { p.forget(); }), exchange_and_check();
     run(options_.warmup, [this] { there_and_back(options_.small_bytes); });
     each_time(run(options_.iterations, [this] { there_and_back(options_.small_bytes); }), &pair_player::latency_s);
+    in_order_ = std::none_of(players_.begin(), players_.end(), [](const pair_player& p) { return p.stuck; });
   }
 
   const std::vector<pair_player>& players() const { return players_; }
@@ -96,11 +106,13 @@ class pair_meeting {
     each([&](pair_player& p) { p.*member = p.seconds() / std::max(times, 1); });
   }
 
-  void check() {
+  void exchange_and_check() {
+    run(1, [this] { both_ways(options_.bytes); });
     if (options_.check) each([&](pair_player& p) { p.wrong = std::max(p.wrong, p.wrong_words(options_.bytes)); });
   }
 
-  /// Waits until `done` is true of all; those of which it never is are stuck once the round's deadline has passed.
+  /// Waits until `done` is true of all; those of which it never is are stuck once the deadline has passed. Each wait
+  /// has a moment of its own, so that nobody is blamed for what others took.
   template <class F>
   void wait(F&& done) {
     const auto all = [&] {
@@ -108,17 +120,25 @@ class pair_meeting {
       each([&](pair_player& p) { every = every && done(p); });
       return every;
     };
+    const auto until = std::max(until_, std::chrono::steady_clock::now() + options_.deadline / 20);
     for (int looks = 0; !all(); ++looks) {
-      if (const auto now = std::chrono::steady_clock::now(); now > until_) {
+      if (std::chrono::steady_clock::now() > until) {
         each([&](pair_player& p) { p.stuck = !done(p); });
-        until_ = now + options_.deadline;  // what is left of the round is not to be blamed
+        each([&](pair_player& p) { p.stuck = is_stuck(p.partner); });
         return;
       }
       if (looks > 1000) std::this_thread::sleep_for(std::chrono::microseconds{50});
     }
   }
 
+  /// Whether that rank is one of ours, and stuck: its partner need not be waited for as well.
+  bool is_stuck(int rank) const {
+    return std::any_of(players_.begin(), players_.end(),
+                       [rank](const pair_player& p) { return p.lent().rank == rank && p.stuck; });
+  }
+
   int ranks_;
+  bool in_order_ = true;
   pair_options options_;
   std::vector<pair_player> players_;
   std::chrono::steady_clock::time_point until_;

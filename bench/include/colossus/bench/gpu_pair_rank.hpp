@@ -27,8 +27,7 @@ inline std::uint64_t pair_word(int from, int to, std::uint64_t index) {
   return x ^ (x >> 29);
 }
 
-/// Buffers and events of one rank while it meets the others. Frees nothing once a partner has not answered: freeing
-/// would wait for it.
+/// Buffers and events of one rank while it meets the others.
 class pair_player {
  public:
   pair_player(const pair_rank& lent, std::int64_t bytes)
@@ -48,13 +47,16 @@ class pair_player {
         end_{std::exchange(other.end_, nullptr)} {}
   pair_player& operator=(pair_player&&) = delete;
   ~pair_player() {
-    if (stuck || !out_) return;
+    if (!out_) return;
     cudaSetDevice(lent_.device);
     cudaFree(out_);
     cudaFree(in_);
     cudaEventDestroy(begin_);
     cudaEventDestroy(end_);
   }
+
+  /// Frees nothing: where a kernel of this process waits for a partner that does not answer, freeing may wait for it.
+  void leave() { out_ = nullptr; }
 
   const pair_rank& lent() const { return lent_; }
   bool meets() const { return partner != lent_.rank && !stuck; }
@@ -67,8 +69,14 @@ class pair_player {
     for (std::size_t i = 0; i < words_.size(); ++i) words_[i] = pair_word(lent_.rank, partner, i);
     colossus::detail::check_cuda(cudaMemcpyAsync(out_, words_.data(), size(), cudaMemcpyHostToDevice, lent_.stream),
                                  "copy what pairs exchange");
-    colossus::detail::check_cuda(cudaMemsetAsync(in_, 0xff, size(), lent_.stream), "clear what is received");
+    forget();
     colossus::detail::check_cuda(cudaStreamSynchronize(lent_.stream), "wait for a stream");
+  }
+
+  /// Forgets what was received, once all before it on the stream is done.
+  void forget() {
+    select();
+    colossus::detail::check_cuda(cudaMemsetAsync(in_, 0xff, size(), lent_.stream), "clear what is received");
   }
 
   void send(std::int64_t bytes) {

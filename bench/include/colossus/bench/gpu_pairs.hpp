@@ -75,6 +75,61 @@ inline std::vector<pair_result> pairs_of(const std::vector<pair_record>& records
   return pairs;
 }
 
+struct pair_home {
+  int rank = -1, process = 0;
+};
+
+/// The process of each rank.
+inline std::vector<int> gather_homes(process_group& processes, std::span<const pair_rank> local, int ranks) {
+  std::vector<pair_home> mine;
+  for (const pair_rank& each : local) mine.push_back({each.rank, processes.rank()});
+  std::vector<int> homes(static_cast<std::size_t>(ranks));
+  for (const pair_home& each : gather_all(processes, mine)) homes[static_cast<std::size_t>(each.rank)] = each.process;
+  return homes;
+}
+
+/// Whether a process drives more than two ranks while this pair meets: the rate at which its one thread launches sets
+/// the latency then.
+inline bool waits_for_launches(const std::vector<int>& homes, const pair_result& p) {
+  const auto ranks = static_cast<int>(homes.size());
+  int round = 0;
+  while (pair_partner(ranks, round, p.a) != p.b) ++round;
+  int of_a = 0, of_b = 0;
+  for (int rank = 0; rank < ranks; ++rank) {
+    const auto home_of = [&](int r) { return homes[static_cast<std::size_t>(r)]; };
+    if (pair_partner(ranks, round, rank) == rank) continue;
+    of_a += home_of(rank) == home_of(p.a), of_b += home_of(rank) == home_of(p.b);
+  }
+  return std::max(of_a, of_b) > 2;
+}
+
+/// `out`, with `limit` in the rows of latencies that launches set. Both vectors outlive it.
+inline pair_sink with_limits(const pair_sink& out, const std::vector<pair_result>& pairs,
+                             const std::vector<int>& homes) {
+  if (!out.add) return out;
+  const auto add = [&, add = out.add, rows = std::size_t{0}](row r) mutable {
+    const pair_result& p = pairs[rows++ / 2];  // two a pair, in their order
+    if (r.timing == "ping_pong" && r.time_us && waits_for_launches(homes, p)) r.limit = "launches";
+    add(r);
+  };
+  return {add, out.note};
+}
+
+/// What is to be said below the verdict.
+inline std::vector<std::string> notes_of_pairs(const std::vector<pair_result>& pairs, const std::vector<int>& homes,
+                                               bool dead) {
+  std::vector<std::string> notes;
+  if (std::any_of(pairs.begin(), pairs.end(),
+                  [&](const auto& p) { return p.answered && waits_for_launches(homes, p); }))
+    notes.push_back(
+        "where a process drives more than two GPUs at a time launches, not links, set the latency (column "
+        "limit): start a process for each GPU to measure links");
+  if (const auto all = homes.size() * (homes.size() - 1) / 2; pairs.size() < all)
+    notes.push_back(std::to_string(pairs.size()) + " of " + std::to_string(all) + " pairs were tried" +
+                    (dead ? ": leave out what does not answer, and run again" : ""));
+  return notes;
+}
+
 [[noreturn]] inline void leave_stuck(process_group& processes, int status) {
   try {
     barrier(processes);
@@ -116,14 +171,14 @@ inline int run_pairs(process_group& processes, std::span<const pair_rank> local,
     const auto ends = detail::gather_ends(processes, local);
     const auto ranks = static_cast<int>(ends.size());
     expects(ranks > 1, "--pairs needs 2 ranks at least, found 1: use -g 2, or more processes");
+    const auto homes = detail::gather_homes(processes, local, ranks);
     const auto pairs = measure_pairs(processes, local, ranks, options);
-    const int status = report_pairs(pairs, ends, common, processes.rank() == 0 ? out : pair_sink{});
-    constexpr int dead = static_cast<int>(failure::broke);
-    const auto all = static_cast<std::size_t>(ranks) * static_cast<std::size_t>(ranks - 1) / 2;
-    if (processes.rank() == 0 && out.note && pairs.size() < all)
-      out.note(std::to_string(pairs.size()) + " of " + std::to_string(all) + " pairs were tried" +
-               (status == dead ? ": leave out what does not answer, and run again" : ""));
-    if (status == dead) detail::leave_stuck(processes, status);
+    const pair_sink sink = processes.rank() == 0 ? detail::with_limits(out, pairs, homes) : pair_sink{};
+    const int status = report_pairs(pairs, ends, common, sink);
+    const bool dead = status == static_cast<int>(failure::broke);
+    if (sink.note)
+      for (const auto& line : detail::notes_of_pairs(pairs, homes, dead)) sink.note(line);
+    if (dead) detail::leave_stuck(processes, status);
     return status;
   } catch (const std::exception& problem) {
     processes.abort(problem.what());

@@ -92,20 +92,35 @@ class gpu_self_test {
       const std::string what = std::string{"all_reduce by "} + protocol;
       if (processes_->size() > 1)
         skip({what}, std::string{"several processes: set NCCL_PROTO="} + protocol + " for all");
-      else if (seconds_left() < 25) skip({what}, "too little time is left");
+      else if (seconds_for_protocol() < 5) skip_protocol(what, protocol, "little is left");
       else attempt(what, [&] { protocol_in_child(what, protocol); });
     }
   }
 
+  /// All but what the communicator and the pairs may need.
+  double seconds_for_protocol() const { return std::min(15.0, seconds_left() - 25); }
+
+  void skip_protocol(const std::string& what, const std::string& protocol, const std::string& why) {
+    report_.add({what, outcome::skipped, "too little time: " + why,
+                 "run it alone: NCCL_PROTO=" + protocol + " colossus-nccl all_reduce --algorithm nccl -g 2"});
+  }
+
+  /// On two GPUs at most: more of them only take longer to begin.
   void protocol_in_child(const std::string& what, const std::string& protocol) {
-    const auto ended =
-        run_child({std::filesystem::read_symlink("/proc/self/exe").string(), "all_reduce", "--algorithm", "nccl", "-b",
-                   "64K", "-e", "64K", "-n", "5", "-w", "1", "--timing", "back_to_back", "--standalone", "-g",
-                   std::to_string(devices_.size()), "--deadline", "10"},
-                  {{"NCCL_PROTO", protocol}}, std::chrono::duration<double>{std::min(12.0, seconds_left() - 20)});
-    const bool absent = ended.output.find("no algorithm/protocol") != std::string::npos;
+    const double seconds = seconds_for_protocol();
+    const auto ended = run_child(
+        {std::filesystem::read_symlink("/proc/self/exe").string(), "all_reduce", "--algorithm", "nccl", "-b", "64K",
+         "-e", "64K", "-n", "5", "-w", "1", "--timing", "back_to_back", "--standalone", "-g",
+         std::to_string(std::min<std::size_t>(devices_.size(), 2)), "--deadline", format("%.1f", seconds - 1)},
+        {{"NCCL_PROTO", protocol}}, std::chrono::duration<double>{seconds});
+    const auto says = [&](const char* words) { return ended.output.find(words) != std::string::npos; };
+    const bool absent = says("no algorithm/protocol");
+    const bool begun = says("# a launch takes");  // said once the communicator has formed
+    const bool unformed = says("NCCL could not form the communicator") || (ended.late && !begun);
     if (ended.status == 0) report_.add({what, outcome::pass, "64 KiB verified before and after 5 operations", ""});
     else if (absent) report_.add({what, outcome::skipped, "NCCL has it not on this machine", ""});
+    else if (unformed)
+      skip_protocol(what, protocol, "its communicator did not form within " + format("%.0f", seconds) + " s");
     else
       report_.add({what, outcome::fail, ended.late ? "it did not end in time" : ended.last_line(),
                    "run it alone: NCCL_DEBUG=INFO NCCL_PROTO=" + protocol + " colossus-nccl all_reduce"});
@@ -128,10 +143,12 @@ class gpu_self_test {
 
   void pairs() {
     if (ranks_ < 2) return skip({"pairs"}, "one rank");
-    pair_options how{.bytes = 4 << 20, .iterations = 5, .warmup = 1, .deadline = part(10)};
+    pair_options how{.bytes = 4 << 20, .iterations = 5, .warmup = 1, .deadline = part(20) * 2 / 5};
     if (ranks_ > 64) how.rounds = 8;
     const auto ends = gather_ends(*processes_, local_);
+    stuck_ = true;  // also where it throws
     const auto found = measure_pairs(*processes_, local_, ranks_, how);
+    stuck_ = false;
     for (const pair_result& p : found) stuck_ = stuck_ || !p.answered;
     for (auto& each : findings_of_pairs(found, ends)) report_.add(std::move(each));
   }
