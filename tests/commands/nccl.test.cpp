@@ -220,7 +220,7 @@ TEST_F(nccl, a_gpu_that_is_lost_ends_the_run) {
 
 TEST_F(nccl, says_where_launches_set_the_time) {
   const outcome o = shell(on(2, "-b 1K -e 1K -n 2 --algorithm nccl"));
-  EXPECT_NE(o.out.find("# a launch takes "), std::string::npos) << o.out;
+  EXPECT_NE(o.out.find("# a kernel takes "), std::string::npos) << o.out;
   EXPECT_NE(o.out.find(" on each GPU, another place in them each time"), std::string::npos) << o.out;
 }
 

@@ -86,15 +86,17 @@ class nccl_buffers {
     return bench::max(team_->processes(), most).value;
   }
 
-  /// Tells NCCL of one of the three buffers of every rank.
+  /// Tells NCCL of one of the three buffers of every rank. It may decline without a word: it gives no handle then.
   void tell(int which) const {
     if (options_->registration == "none") return;
-    bool declined = false;
+    const auto memory = [which](gpu_member& m) -> nccl_memory& {
+      return which == 0 ? m.in.memory : which == 1 ? m.out.memory : m.rank.workspace;
+    };
     team_->grouped([&](gpu_member& m) {
-      nccl_memory& memory = which == 0 ? m.in.memory : which == 1 ? m.out.memory : m.rank.workspace;
-      if (memory.bytes() > 0) memory.tell(m.rank.link().handle(), options_->registration == "symmetric");
-      declined = declined || (memory.bytes() > 0 && !memory.told());
+      if (memory(m).bytes() > 0) memory(m).tell(m.rank.link().handle(), options_->registration == "symmetric");
     });
+    bool declined = false;
+    team_->each([&](gpu_member& m) { declined |= memory(m).bytes() > 0 && !memory(m).told(); });
     if (team_->any(declined))
       throw error{"--register " + options_->registration + ": NCCL took the buffers and registered nothing: " +
                       "this needs peer access between all GPUs and a network that NCCL registers with: --register none",
