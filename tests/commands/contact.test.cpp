@@ -63,12 +63,12 @@ TEST_F(contact, self_test_passes_on_whole_gpus) {
 TEST_F(contact, self_test_names_the_dead_pair_and_no_other) {
   if (no_fakes()) GTEST_SKIP() << "the fake GPU was not built";
   const folder here;
-  const outcome o = shell(on(4, nccl() + " --self-test " + here / "r.txt", broken("NCCL_LOSES=2-0")));
+  const outcome o = shell(on(4, nccl() + " --self-test " + here / "r.txt", "FAKE_NCCL_LOST=3:21"));
   const std::string found = findings(here / "r.txt");
   EXPECT_EQ(o.status, 1) << o.err << found;
   EXPECT_EQ(times(found, "\nFAIL     pair"), 1) << found;
-  EXPECT_EQ(times(found, "\nFAIL     pair 0-2: no answer: "), 1) << found;
-  EXPECT_EQ(times(found, "\npass     pair 1-3: "), 1) << found;
+  EXPECT_EQ(times(found, "\nFAIL     pair 2-3: no answer: "), 1) << found;
+  EXPECT_EQ(times(found, "\npass     pair 0-1: "), 1) << found;
 }
 
 TEST_F(contact, pairs_name_wrong_data) {
@@ -84,11 +84,15 @@ TEST_F(contact, pairs_name_a_dead_pair_and_end) {
   const folder here;
   const outcome o =
       shell(on(4, nccl() + " send_recv --pairs -b 64K -e 64K -n 2 -w 1 --deadline 6 --csv " + here / "p.csv",
-               broken("NCCL_LOSES=3-1")));
+               "FAKE_NCCL_LOST=3:12"));
   EXPECT_EQ(o.status, 4) << o.err;
   EXPECT_EQ(times(o.out, "\n# no answer: "), 1) << o.out;
-  EXPECT_EQ(times(o.out, "\n# no answer: [^\n]*rank 1, [^\n]*rank 3, "), 1) << o.out;
-  EXPECT_EQ(times(text_of(here / "p.csv"), ",timeout,[^\n]*pair=1-3;"), 2) << text_of(here / "p.csv");
+  EXPECT_EQ(times(o.out, "\n# no answer: [^\n]*rank 2, [^\n]*rank 3, "), 1) << o.out;
+  const std::string rows = text_of(here / "p.csv");
+  EXPECT_EQ(times(rows, ",timeout,[^\n]*pair=2-3;"), 2) << rows;
+  EXPECT_EQ(times(rows, ",ping_pong,[^\n]*,launches,[^\n]*,ok,"), 3) << rows;  // four GPUs of one thread
+  EXPECT_EQ(times(rows, ",launches,"), 3) << rows;
+  EXPECT_EQ(times(o.out, "\n# [^\n]*launches, not links, set the latency"), 1) << o.out;
 }
 
 class first_contact : public contact {
