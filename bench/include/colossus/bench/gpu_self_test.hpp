@@ -115,7 +115,7 @@ class gpu_self_test {
         {{"NCCL_PROTO", protocol}}, std::chrono::duration<double>{seconds});
     const auto says = [&](const char* words) { return ended.output.find(words) != std::string::npos; };
     const bool absent = says("no algorithm/protocol");
-    const bool begun = says("# a launch takes");  // said once the communicator has formed
+    const bool begun = says("# a kernel takes ");  // said once the communicator has formed
     const bool unformed = says("NCCL could not form the communicator") || (ended.late && !begun);
     if (ended.status == 0) report_.add({what, outcome::pass, "64 KiB verified before and after 5 operations", ""});
     else if (absent) report_.add({what, outcome::skipped, "NCCL has it not on this machine", ""});
