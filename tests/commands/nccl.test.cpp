@@ -170,7 +170,7 @@ TEST_F(nccl, the_sidecar_says_what_it_ran_on) {
 TEST_F(nccl, a_gate_that_opens_itself_leaves_no_time) {
   const folder here;
   const outcome o =
-      shell(on(2, "-b 64K -e 64K -n 3 --algorithm ring --gate-deadline 0.000001 --csv " + here / "x.csv"));
+      shell(on(2, "-b 64K -e 64K -n 100 --algorithm ring --gate-deadline 0.000001 --csv " + here / "x.csv"));
   EXPECT_EQ(o.status, 4) << o.err;
   EXPECT_NE(o.out.find("# the gate opened itself before all was enqueued: no time for 2 rows"), std::string::npos)
       << o.out;
