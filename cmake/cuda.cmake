@@ -4,8 +4,10 @@
 
 include(CheckLanguage)
 
+# By the environment, since check_language tries no compiler that is named already: one that is there may still not work
+# with this g++, and that is no reason to build nothing.
 if(NOT DEFINED CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX} AND CUDAToolkit_NVCC_EXECUTABLE)
-  set(CMAKE_CUDA_COMPILER "${CUDAToolkit_NVCC_EXECUTABLE}" CACHE FILEPATH "The CUDA compiler")
+  set(ENV{CUDACXX} "${CUDAToolkit_NVCC_EXECUTABLE}")
 endif()
 
 # Ampere, Hopper and Blackwell, as far as this nvcc knows them; the last one as PTX too, for what comes after.
@@ -32,5 +34,5 @@ if(CMAKE_CUDA_COMPILER)
   set(CMAKE_CUDA_STANDARD 20)
   set(CMAKE_CUDA_RUNTIME_LIBRARY Shared)
 else()
-  message(STATUS "colossus: nvcc was not found: no program for GPUs")
+  colossus_missing(CUDA "no program for GPUs (no nvcc that works with this compiler: CUDACXX names one, CUDAHOSTCXX its g++)")
 endif()

@@ -61,8 +61,7 @@ TEST(PairVerdict, FindsNothingWhereAllAreAlike) {
   const auto verdict = judge_pairs(all_pairs(4), node_of(4));
   EXPECT_TRUE(verdict.broken.empty());
   EXPECT_TRUE(verdict.slow.empty());
-  EXPECT_EQ(verdict.median_GBps, 100);
-  EXPECT_EQ(verdict.median_us, 10);
+  EXPECT_EQ(in_words(verdict.medians), "100.0 GB/s, 10.0 us within the host");
 }
 
 TEST(PairVerdict, NamesTheSlowLink) {
@@ -107,6 +106,16 @@ TEST(PairVerdict, ComparesLinksOfOneSortOnly) {
   EXPECT_NE(slow[0].find("node1 GPU 1 (rank 1) - node2 GPU 1 (rank 3)"), std::string::npos);
 }
 
+TEST(PairVerdict, SaysWhatIsOrdinaryOfEachSort) {
+  auto pairs = all_pairs(8);
+  std::vector<pair_end> ends = node_of(8);
+  for (std::size_t rank = 4; rank < 8; ++rank) ends[rank].host = "node2";
+  for (auto& p : pairs)
+    if (p.a < 4 && p.b >= 4) p.GBps = 25, p.us = 14;
+  EXPECT_EQ(in_words(judge_pairs(pairs, ends).medians),
+            "25.0 GB/s, 14.0 us to other hosts; 100.0 GB/s, 10.0 us within the host");
+}
+
 TEST(PairVerdict, NamesWhatIsBrokenAndLeavesItOutOfTheMedian) {
   auto pairs = all_pairs(4);
   pair_of(pairs, 0, 2).answered = false;
@@ -117,7 +126,7 @@ TEST(PairVerdict, NamesWhatIsBrokenAndLeavesItOutOfTheMedian) {
   EXPECT_EQ(verdict.broken[0],
             "no answer: node1 GPU 0 (rank 0) - node1 GPU 2 (rank 2): it did not end before the deadline");
   EXPECT_EQ(verdict.broken[1], "wrong data: node1 GPU 1 (rank 1) - node1 GPU 3 (rank 3): 12 words of 8 bytes");
-  EXPECT_EQ(verdict.median_GBps, 100);
+  EXPECT_EQ(in_words(verdict.medians), "100.0 GB/s, 10.0 us within the host");
 }
 
 TEST(PairReport, HasTwoRowsAPairAndAnExitStatus) {
@@ -139,7 +148,7 @@ TEST(PairReport, HasTwoRowsAPairAndAnExitStatus) {
   EXPECT_EQ(rows[3].time_us, 10.0);
   EXPECT_EQ(rows[3].bytes, 8);
   EXPECT_EQ(rows[3].iters, 20);
-  EXPECT_EQ(notes.back(), "pairs: 3, none out of the ordinary: median 100.0 GB/s, 10.0 us");
+  EXPECT_EQ(notes.back(), "pairs: 3, none out of the ordinary: median 100.0 GB/s, 10.0 us within the host");
   pairs[0].wrong = 1;
   EXPECT_EQ(report_pairs(pairs, node_of(3), common, {}), 1);
   pairs[1].answered = false;

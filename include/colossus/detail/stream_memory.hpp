@@ -21,6 +21,9 @@ struct memory_map {
   std::int64_t written_from = 0;  ///< the element at the beginning of the buffer that is written
   element_range result;           ///< these end in the output, the first of them at its beginning
   bool keeps_input = false;       ///< input and output are needed at once, also where the caller gave the same memory
+
+  /// What nccl-tests calls the size: the larger of input and output.
+  constexpr std::int64_t elements() const { return count * (keeps_input ? areas / 2 : areas); }
 };
 
 /// The map of collective `C` for `count` elements, NCCL's count argument.

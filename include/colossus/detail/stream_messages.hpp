@@ -28,14 +28,8 @@ class stream_messages {
     const bool apart = pieces.size() > 1;
     for_each_cell(blocks, slice,
                   [&](std::int64_t cell) { (apart ? all.packed : all.exchanged).reads.push_back(cell); });
-    if (apart) {
-      what = staged(slot, elements, what);
-      place at = what;
-      for (combination& c : pieces) {
-        c.onto = std::exchange(at, at + bytes(c.count));
-        all.packing.push_back(c);
-      }
-    }  // the slot needs no order of its own: packing and messages share a track
+    // Its slot needs no order of its own: packing and messages share a track.
+    if (apart) what = stage(pieces, &combination::onto, all.packing, slot, elements);
     all.sends.push_back({to, what, bytes(elements)});
   }
 
@@ -56,12 +50,7 @@ class stream_messages {
       all.arrived.push_back(cell);
     });
     if (beside) {
-      what = staged(slot, elements, what);
-      place at = what;
-      for (combination& c : pieces) {
-        c.from = std::exchange(at, at + bytes(c.count));
-        all.combining.push_back(c);
-      }
+      what = stage(pieces, &combination::from, all.combining, slot, elements);
       all.exchanged.writes.push_back(cells_->count() + slot);
       all.combined.reads.push_back(cells_->count() + slot);
     }
@@ -101,13 +90,21 @@ class stream_messages {
     return true;
   }
 
-  /// Room in a slot, in step with `like` so that 16 bytes can be moved at once.
-  place staged(int slot, std::int64_t elements, const place& like) {
+  /// Adds pieces to `list` one behind the other in a slot, which is their `side`; in step with the first one's other
+  /// side, so that 16 bytes can be moved at once. Where they begin.
+  place stage(std::vector<combination>& pieces, place combination::*side, std::vector<combination>& list, int slot,
+              std::int64_t elements) {
+    const place& like = side == &combination::onto ? pieces.front().from : pieces.front().onto;
     std::int64_t& used = used_[slot];
-    const std::int64_t at = (used + 15) / 16 * 16 + like.offset % 16;
-    used = at + bytes(elements);
+    const place begin{area::staging, (used + 15) / 16 * 16 + like.offset % 16, slot};
+    used = begin.offset + bytes(elements);
     largest_[slot] = std::max(largest_[slot], used);
-    return {area::staging, at, slot};
+    place at = begin;
+    for (combination& c : pieces) {
+      c.*side = std::exchange(at, at + bytes(c.count));
+      list.push_back(c);
+    }
+    return begin;
   }
 
   const stream_cells* cells_;

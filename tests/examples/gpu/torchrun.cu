@@ -3,6 +3,7 @@
 #include <colossus/bench/cuda_ready.hpp>
 #include <colossus/bench/devices_of.hpp>
 #include <colossus/bench/join.hpp>
+#include <colossus/bench/nccl_world.hpp>
 #include <colossus/transports/nccl.cuh>
 
 #include <cstdio>
@@ -12,11 +13,10 @@ int main() try {
   bench::launch here = bench::find_launch(bench::environment_of_process());  // who started us, and how many
   const auto processes = bench::join(here, {.deadline = std::chrono::seconds{30}});
   bench::find_local_place(here, *processes);
-  cudaSetDevice(bench::devices_of(here, bench::expect_cuda(), 1).front());
-  ncclUniqueId id{};
-  if (here.rank == 0) ncclGetUniqueId(&id);
-  std::memcpy(&id, processes->all_gather(std::as_bytes(std::span{&id, 1})).data(), sizeof id);  // that of rank 0
-  colossus::transports::nccl rank{id, here.size, here.rank, std::chrono::seconds{60}};  // ours, and ended with it
+  const auto devices = bench::devices_of(here, bench::expect_cuda(), 1);
+  bench::choose_device(devices);
+  auto ranks = bench::form_nccl_world(*processes, devices, std::chrono::seconds{20});  // or says who is missing
+  auto& rank = ranks.front();
   const std::vector<float> ones(1 << 20, 1.0f);
   float *data = nullptr, *workspace = nullptr, found = 0;
   colossus::plan<colossus::algorithms::halving_doubling, float> all_reduce{rank, 1 << 20};

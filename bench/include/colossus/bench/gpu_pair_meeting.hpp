@@ -73,13 +73,11 @@ class pair_meeting {
     for (int lower = 0; lower < ranks_; ++lower) {
       const auto belongs = [lower](const pair_player& p) { return std::min(p.lent().rank, p.partner) == lower; };
       if (std::none_of(players_.begin(), players_.end(), belongs)) continue;
-      colossus::detail::check_nccl(ncclGroupStart(), "begin a group");
+      colossus::detail::nccl_group group;
       each([&](pair_player& p) {
         if (belongs(p)) f(p);
       });
-      const auto status = ncclGroupEnd();
-      colossus::detail::check_nccl(status, "end a group");
-      in_progress = in_progress || status == ncclInProgress;
+      in_progress |= !group.end("end a group");
     }
     if (in_progress) wait([](pair_player& p) { return p.is_ready(); });
   }

@@ -6,10 +6,8 @@
 #include <colossus/bench/gpu_machine.hpp>
 #include <colossus/bench/gpu_pairs.hpp>
 #include <colossus/bench/join.hpp>
+#include <colossus/bench/nccl_world.hpp>
 #include <colossus/bench/pairs_findings.hpp>
-#include <colossus/transports/nccl.hpp>
-
-#include <numeric>
 
 namespace colossus::bench {
 
@@ -128,14 +126,10 @@ class gpu_self_test {
 
   /// The communicator of all ranks, and one all-reduce over it.
   void communicate() {
-    const auto counts = gather(*processes_, devices_.size());
-    const auto first = std::accumulate(counts.begin(), counts.begin() + processes_->rank(), std::size_t{0});
-    ranks_ = static_cast<int>(std::accumulate(counts.begin(), counts.end(), std::size_t{0}));
-    ncclUniqueId id{};
-    if (processes_->rank() == 0) colossus::detail::check_nccl(ncclGetUniqueId(&id), "make the name of a communicator");
-    id = gather(*processes_, id).front();
     const auto begun = std::chrono::steady_clock::now();
-    comms_ = transports::nccl::ranks_of_process(id, ranks_, static_cast<rank_t>(first), devices_, part(20));
+    choose_device(devices_);
+    comms_ = form_nccl_world(*processes_, devices_, part(13));
+    ranks_ = comms_.front().size();
     for (const auto& each : comms_) local_.push_back({each.handle(), each.side(), each.device(), each.rank()});
     const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     report_.add({"communicator", outcome::pass, std::to_string(ranks_) + " ranks in " + format("%.1f", s) + " s", ""});

@@ -104,9 +104,7 @@ int nccl_main(int argc, char** argv) {
     processes = join(l, {.id_file = o->id_file, .standalone = o->standalone, .deadline = deadline});
     find_local_place(l, *processes);
     const std::vector<int> devices = detail::devices_here(*processes, l, *o);
-    // Else the first return to device 0 would open a context on it for every process. Whether it went well is seen
-    // below.
-    if (cudaSetDevice(devices.front()) != cudaSuccess) static_cast<void>(cudaGetLastError());
+    choose_device(devices);
     team.emplace(*processes, devices, *o);
     return o->pairs ? detail::measure_every_pair(*team, *o) : run_measured<all>(*team, *o, tool::nccl);
   } catch (...) {

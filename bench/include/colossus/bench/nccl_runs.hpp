@@ -3,6 +3,7 @@
 
 #include <colossus/bench/host_runs.hpp>
 #include <colossus/bench/nccl_buffers.hpp>
+#include <colossus/bench/nccl_launches.hpp>
 #include <colossus/bench/nccl_timing.hpp>
 #include <colossus/bench/table.hpp>
 
@@ -24,7 +25,7 @@ class nccl_runs {
   void reserve(const std::vector<config>& all) {
     buffers_.reserve(all);
     timing_.warm_up();
-    costs_ = timing_.measure_launches();
+    launches_.costs(timing_.measure_launches());
   }
 
   /// NCCL itself has no send and receive, and no all-to-all, in which input and output are the same memory.
@@ -45,7 +46,7 @@ class nccl_runs {
   /// Behind a gate there is always a warm-up of the very same configuration before.
   timed_samples time(const config& c, std::int64_t n) {
     prepare(c);
-    const bool gated = options_->timing == "isolated" && launches_ <= most_behind_gate;
+    const bool gated = options_->timing == "isolated" && launches_.per_operation() <= most_behind_gate;
     timed_samples samples{.all = {}, .timing = options_->timing, .tag = {}};
     if (options_->timing == "isolated" && !gated)
       samples.timing = "back_to_back", samples.tag = "gate=too_many_launches";
@@ -53,9 +54,10 @@ class nccl_runs {
     for (int i = 0; i < std::max(options_->warmup, 1); ++i) one();
     team_->wait(c.what.algorithm);
     bool late = false;
-    if (gated) samples.all = slowest(gated_samples(one, n, late));
-    else if (options_->timing == "graph") samples.all = slowest({timing_.graph(one, n, options_->graph_launches)});
-    else samples.all = slowest({timing_.back_to_back(one, n)});
+    if (gated) samples.all = team_->slowest(gated_samples(one, n, late));
+    else if (options_->timing == "graph")
+      samples.all = team_->slowest({timing_.graph(one, n, options_->graph_launches)});
+    else samples.all = team_->slowest({timing_.back_to_back(one, n)});
     if (team_->any(late)) samples.status = "timeout", samples.tag = "gate=timed_out", ++late_rows_;
     return samples;
   }
@@ -71,26 +73,15 @@ class nccl_runs {
     r.registration = options_->registration;
   }
 
-  /// What is known once it ran: how many launches an operation takes, and whether they set the time.
-  void conclude(row& r) {
-    r.launches_per_op = launches_;
-    const bool by_host = r.timing == "back_to_back";
-    const auto cost = [&](const nccl_timing::launch_cost& one) { return by_host ? one.host_us : one.gpu_us; };
-    const double launching = groups_ * cost(costs_.group) + (launches_ - groups_) * cost(costs_.kernel);
-    if (++rows_; 2 * launching < *r.time_us) return;
-    r.limit = "launches";
-    ++limited_;
-  }
+  /// What is known once it ran.
+  void conclude(row& r) { launches_.conclude(r); }
 
   std::vector<std::string> notes() const {
     std::vector<std::string> found = buffers_.in_words();
     if (found.empty()) return {};
     found.insert(found.begin(),
                  gpus_in_words(*team_) + ", " + library_name(true) + ", registration " + options_->registration);
-    found.push_back(
-        detail::format("a kernel takes %.1f us to launch, a group of messages %.1f us; %.1f and %.1f us "
-                       "where they are enqueued already",
-                       costs_.kernel.host_us, costs_.group.host_us, costs_.kernel.gpu_us, costs_.group.gpu_us));
+    found.push_back(launches_.costs_in_words());
     if (team_->nodes() != team_->nodes_in_order())
       found.push_back(
           "the ranks of a host do not follow each other: algorithms with levels take all hosts for one "
@@ -103,9 +94,7 @@ class nccl_runs {
     if (late_rows_ > 0)
       found.push_back("the gate opened itself before all was enqueued: no time for " + std::to_string(late_rows_) +
                       " rows: raise --gate-deadline, or use --timing back_to_back");
-    if (limited_ > 0)
-      found.push_back("launches, not links, set the time of " + std::to_string(limited_) + " of " +
-                      std::to_string(rows_) + " rows (column limit): they take half of it or more");
+    if (const std::string limited = launches_.limited_in_words(); !limited.empty()) found.push_back(limited);
     return found;
   }
 
@@ -176,8 +165,8 @@ class nccl_runs {
       const auto watched = team_->watched("connecting the ranks");
       transports::connect(calls_, team_->deadline());
     }
-    launches_ = bench::max(team_->processes(), launches).value;
-    groups_ = bench::max(team_->processes(), groups).value;
+    launches_.of_operation(bench::max(team_->processes(), launches).value,
+                           bench::max(team_->processes(), groups).value);
   }
 
   std::vector<std::vector<double>> gated_samples(const enqueues& one, std::int64_t n, bool& late) {
@@ -191,33 +180,15 @@ class nccl_runs {
     return samples;
   }
 
-  /// Of samples of all local ranks, those of the slowest of all ranks.
-  std::vector<slowest_rank> slowest(const std::vector<std::vector<double>>& local) const {
-    std::vector<slowest_rank> mine;
-    for (const auto& sample : local) {
-      const auto most = std::max_element(sample.begin(), sample.end());
-      mine.push_back({*most, team_->members()[static_cast<std::size_t>(most - sample.begin())]->rank.rank()});
-    }
-    const auto bytes = team_->processes().all_gather(std::as_bytes(std::span{mine}));
-    for (std::size_t at = 0; at < bytes.size(); at += sizeof(slowest_rank)) {
-      slowest_rank other;
-      std::memcpy(static_cast<void*>(&other), bytes.data() + at, sizeof other);
-      auto& here = mine[at / sizeof(slowest_rank) % mine.size()];
-      here = std::max(here, other);
-    }
-    return mine;
-  }
-
   nccl_team* team_;
   const options* options_;
   nccl_buffers buffers_;
   nccl_timing timing_;
-  nccl_timing::launch_costs costs_;
+  nccl_launches launches_;
   std::string prepared_;
   known_tables tables_;
   std::vector<transports::nccl_call> calls_;
-  int launches_ = 1, groups_ = 1;  ///< of one operation; groups of messages are among the launches
-  std::int64_t rows_ = 0, limited_ = 0, late_rows_ = 0;
+  std::int64_t late_rows_ = 0;
 };
 
 }  // namespace colossus::bench

@@ -103,6 +103,23 @@ class nccl_team {
     });
   }
 
+  /// Of samples of all local ranks, those of the slowest of all ranks.
+  std::vector<slowest_rank> slowest(const std::vector<std::vector<double>>& local) const {
+    std::vector<slowest_rank> mine;
+    for (const auto& sample : local) {
+      const auto most = std::max_element(sample.begin(), sample.end());
+      mine.push_back({*most, members()[static_cast<std::size_t>(most - sample.begin())]->rank.rank()});
+    }
+    const auto bytes = processes().all_gather(std::as_bytes(std::span{mine}));
+    for (std::size_t at = 0; at < bytes.size(); at += sizeof(slowest_rank)) {
+      slowest_rank other;
+      std::memcpy(static_cast<void*>(&other), bytes.data() + at, sizeof other);
+      auto& here = mine[at / sizeof(slowest_rank) % mine.size()];
+      here = std::max(here, other);
+    }
+    return mine;
+  }
+
  private:
   /// Every rank's host.
   void place(int mine) {

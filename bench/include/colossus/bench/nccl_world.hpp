@@ -43,6 +43,12 @@ inline std::string unready_ranks(const std::vector<int>& devices, const std::vec
 
 }  // namespace detail
 
+/// Makes the first of a process's devices current; else the first return to device 0 would open a context on it for
+/// every process. Whether it went well is seen when the world forms.
+inline void choose_device(const std::vector<int>& devices) {
+  if (cudaSetDevice(devices.front()) != cudaSuccess) static_cast<void>(cudaGetLastError());
+}
+
 /// One communicator over the `devices` of all processes, whose ranks are numbered in the order of processes: those of
 /// this process. Where it does not form by the deadline, or on some only, all throw (broke) who is ready and who is
 /// not. The deadline is to be shorter than the group's, by which the processes tell each other.

@@ -3,6 +3,7 @@
 
 #include <colossus/bench/row.hpp>
 #include <colossus/bench/statistics.hpp>
+#include <colossus/bench/table.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -48,9 +49,15 @@ struct pair_result {
 };
 
 /// What is out of the ordinary among pairs, as sentences; and what is broken.
+/// What is ordinary among pairs of one sort.
+struct pair_median {
+  std::string_view sort;
+  double GBps = 0, us = 0;
+};
+
 struct pair_verdict {
   std::vector<std::string> broken, slow;
-  double median_GBps = 0, median_us = 0;  ///< of the pairs within hosts, or between them where there are no others
+  std::vector<pair_median> medians;
 };
 
 namespace detail {
@@ -140,10 +147,19 @@ inline pair_verdict judge_pairs(const std::vector<pair_result>& pairs, const std
   for (const auto* sort : {&between, &within}) {
     if (sort->empty()) continue;
     const detail::judged_pairs judged{*sort, ends.size()};
-    judged.tell(ends, sort == &within ? "within the host" : "to other hosts", verdict.slow);
-    verdict.median_GBps = judged.GBps(), verdict.median_us = judged.us();
+    const std::string_view name = sort == &within ? "within the host" : "to other hosts";
+    judged.tell(ends, std::string{name}, verdict.slow);
+    verdict.medians.push_back({name, judged.GBps(), judged.us()});
   }
   return verdict;
+}
+
+/// "300.0 GB/s, 8.0 us within the host; 45.0 GB/s, 12.0 us to other hosts".
+inline std::string in_words(const std::vector<pair_median>& medians) {
+  std::string text;
+  for (const pair_median& m : medians)
+    text += (text.empty() ? "" : "; ") + detail::format("%.1f GB/s, %.1f us ", m.GBps, m.us) + std::string{m.sort};
+  return text;
 }
 
 }  // namespace colossus::bench

@@ -29,10 +29,10 @@ inline std::vector<finding> findings_of_pairs(const std::vector<pair_result>& pa
   for (const auto& each : verdict.slow)
     all.push_back({"link speed", outcome::pass, each, "measure it at length: colossus-nccl send_recv --pairs -e 256M"});
   if (verdict.slow.empty())
-    all.push_back({"link speed", outcome::pass,
-                   "of " + std::to_string(pairs.size()) + " none is slower than the others: median " +
-                       detail::format("%.1f GB/s, %.1f us", verdict.median_GBps, verdict.median_us),
-                   ""});
+    all.push_back(
+        {"link speed", outcome::pass,
+         "of " + std::to_string(pairs.size()) + " none is slower than the others: median " + in_words(verdict.medians),
+         ""});
   return all;
 }
 

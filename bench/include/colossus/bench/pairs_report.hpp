@@ -94,8 +94,7 @@ inline int report_pairs(const std::vector<pair_result>& pairs, const std::vector
   for (const auto& line : verdict.broken) note(line);
   for (const auto& line : verdict.slow) note(line);
   if (verdict.broken.empty() && verdict.slow.empty())
-    note("pairs: " + std::to_string(pairs.size()) + ", none out of the ordinary: median " +
-         detail::format("%.1f GB/s, %.1f us", verdict.median_GBps, verdict.median_us));
+    note("pairs: " + std::to_string(pairs.size()) + ", none out of the ordinary: median " + in_words(verdict.medians));
   const auto dead = [](const pair_result& p) { return !p.answered; };
   if (std::any_of(pairs.begin(), pairs.end(), dead)) return static_cast<int>(failure::broke);
   return verdict.broken.empty() ? 0 : static_cast<int>(failure::check);
