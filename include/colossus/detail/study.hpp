@@ -2,6 +2,7 @@
 #pragma once
 
 #include <colossus/detail/flows.hpp>
+#include <colossus/detail/route_draw.hpp>
 #include <colossus/detail/timeline.hpp>
 
 #include <bit>
@@ -53,7 +54,7 @@ class study {
   bool draw(routing how, int queue_pairs, std::uint64_t seed) {
     how_ = how;
     paths_ = how == routing::ecmp ? queue_pairs : 1;
-    seed_ = mixed(seed);
+    drawn_ = route_draw{seed};
     link_busy_.assign(topology_.links(), 0);
     const auto before = std::exchange(slopes_, std::vector<std::vector<double>>(edges_.size()));
     uses_.assign(edges_.size(), std::vector<double>(topology_.kinds().size(), 0));
@@ -122,10 +123,8 @@ class study {
         const gpu_t from = gpus[static_cast<std::size_t>(messages[i].from)],
                     to = gpus[static_cast<std::size_t>(messages[i].to)];
         for (int path = 0; path < paths_; ++path) {
-          const std::uint64_t connection = static_cast<std::uint64_t>(from) << 32 | static_cast<std::uint32_t>(to);
-          const auto entropy =
-              mixed(seed_ ^ mixed(connection + (static_cast<std::uint64_t>(lane * paths_ + path) << 26)));
-          topology_.route(from, to, how_, entropy, [&](link_t link) { flows_.add_link(topology_, link); });
+          topology_.route(from, to, how_, drawn_(from, to, lane * paths_ + path),
+                          [&](link_t link) { flows_.add_link(topology_, link); });
           flows_.end_flow();
         }
       }
@@ -221,7 +220,7 @@ class study {
   rank_t ranks_;
   routing how_ = routing::adaptive;
   int paths_ = 1;  // that each connection draws
-  std::uint64_t seed_ = 0;
+  route_draw drawn_;
   Model model_;
   flows flows_;
   std::vector<std::vector<std::vector<std::uint32_t>>> turns_;  // of each pattern
