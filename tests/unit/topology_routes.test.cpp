@@ -38,6 +38,7 @@ struct sample {
   const char* name;
   clos_shape shape;
   std::int32_t gpus;
+  cross_rail across = cross_rail::nvlink;
 };
 
 std::vector<sample> samples() {
@@ -52,12 +53,21 @@ std::vector<sample> samples() {
            {4, 16, 4, 2, 1, {tier("leaf", 8, 4), tier("spine", 32, 4, 2, 2), tier("core", 4, 0)}},
            4},
           {"no rails, three planes", {4, 6, 8, 1, 3, {tier("leaf", 48, 12), tier("spine", 24, 0)}}, 8},
-          {"uneven leaves", {3, 5, 2, 1, 1, {tier("leaf", 4, 6), tier("spine", 27, 0)}}, 4}};
+          {"uneven leaves", {3, 5, 2, 1, 1, {tier("leaf", 4, 6), tier("spine", 27, 0)}}, 4},
+          {"between rails by the core",
+           {12, 16, 8, 8, 1, {tier("leaf", 16, 16), tier("spine", 16, 16, 4, 1), tier("core", 32, 0)}},
+           8,
+           cross_rail::fabric},
+          {"between rails by spine or core",
+           {4, 16, 4, 4, 2, {tier("leaf", 16, 4), tier("spine", 16, 4, 2, 2), tier("core", 4, 0)}},
+           4,
+           cross_rail::fabric}};
 }
 
 nodes_of<clos> build(const sample& s) {
   node_shape nodes;
   nodes.gpus = s.gpus, nodes.speeds = {{400e9, 4e-7, 50e9 * s.shape.planes, 5e-7}};
+  nodes.between_rails = s.across;
   return {clos{s.shape}, nodes};
 }
 
@@ -101,7 +111,8 @@ void Routes::check(gpu_t a, gpu_t b, routing how, std::uint64_t entropy) const {
     EXPECT_TRUE(links.empty());
     return;
   }
-  const bool same_node = a / s_.gpus == b / s_.gpus, crosses = nic_of(a) % s_.shape.rails != nic_of(b) % s_.shape.rails;
+  const bool same_node = a / s_.gpus == b / s_.gpus, by_nvlink = s_.across == cross_rail::nvlink;
+  const bool crosses = by_nvlink && nic_of(a) % s_.shape.rails != nic_of(b) % s_.shape.rails;
   if (same_node || crosses) {  // over NVLink, on a's node
     ASSERT_GE(links.size(), 2u);
     EXPECT_EQ(links[0].head, "NVLink out");
@@ -124,7 +135,7 @@ void Routes::check_fabric(std::vector<place> links, gpu_t a, int from_nic, gpu_t
   const clos_shape& shape = s_.shape;
   const clos_counts& n = fabric_.network().counts();
   const bool trunks = how == routing::adaptive;
-  const int rail = from_nic % shape.rails, plane = links.front()["plane"];
+  const int rail = from_nic % shape.rails, to_rail = nic_of(b) % shape.rails, plane = links.front()["plane"];
   const int from_leaf = leaf_of(shape, node_in_pod(a), from_nic), to_leaf = leaf_of(shape, node_in_pod(b), nic_of(b));
   for (const place& link : links) EXPECT_EQ(link["plane"], plane);
   const place first = links.front(), last = links.back();
@@ -132,24 +143,24 @@ void Routes::check_fabric(std::vector<place> links, gpu_t a, int from_nic, gpu_t
   EXPECT_TRUE(first["p"] == pod(a) && first["n"] == node_in_pod(a) && first["nic"] == from_nic);
   EXPECT_EQ(last.head, "NIC in");
   EXPECT_TRUE(last["p"] == pod(b) && last["n"] == node_in_pod(b) && last["nic"] == nic_of(b));
-  if (pod(a) == pod(b) && from_leaf == to_leaf) {
+  if (pod(a) == pod(b) && rail == to_rail && from_leaf == to_leaf) {
     EXPECT_EQ(links.size(), 2u);
     return;
   }
-  const bool far = group(a, rail) != group(b, rail);
+  const bool far = group(a, rail) != group(b, to_rail);
   ASSERT_EQ(links.size(), far ? 6u : 4u);
   const place up = links[1], down = links[links.size() - 2];
   EXPECT_EQ(up.head, "leaf up");
   EXPECT_TRUE(up["p"] == pod(a) && up["r"] == rail && up["l"] == from_leaf && up.trunk == trunks);
   EXPECT_EQ(down.head, "leaf down");
-  EXPECT_TRUE(down["p"] == pod(b) && down["r"] == rail && down["l"] == to_leaf && down.trunk == trunks);
+  EXPECT_TRUE(down["p"] == pod(b) && down["r"] == to_rail && down["l"] == to_leaf && down.trunk == trunks);
   const int width = shape.tiers[0].up / n.spines;
   EXPECT_TRUE(trunks || up["up"] / width == down["down"] / width) << "leaves meet at one spine";
   if (!far) return;
   const place to_core = links[2], from_core = links[3];
   EXPECT_EQ(to_core.head, "spine up");
   EXPECT_EQ(from_core.head, "spine down");
-  EXPECT_TRUE(to_core["g"] == group(a, rail) && from_core["g"] == group(b, rail));
+  EXPECT_TRUE(to_core["g"] == group(a, rail) && from_core["g"] == group(b, to_rail));
   if (trunks) return;
   const int wide = shape.tiers[1].up / n.cores;
   EXPECT_EQ(to_core["s"], up["up"] / width);
@@ -274,7 +285,7 @@ TEST_P(Routes, EqualDistanceMeansEqualLatencyAndKinds) {
   EXPECT_LE(static_cast<int>(known.size()), fabric_.distances());
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, Routes, testing::Range(0, 5), [](const auto& each) {
+INSTANTIATE_TEST_SUITE_P(Shapes, Routes, testing::Range(0, 7), [](const auto& each) {
   std::string name = samples()[static_cast<std::size_t>(each.param)].name;
   for (char& c : name) c = std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
   return name;

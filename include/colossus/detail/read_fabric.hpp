@@ -81,6 +81,7 @@ inline topologies::node_shape build_nodes(const topologies::topology_file& file,
   const topologies::node_type& first = file.node_types.at(file.populations[0].node_type);
   shape.gpus = first.gpus;
   shape.nodes_per_domain = file.scale_up ? file.scale_up->nodes : 1;
+  if (file.scale_out.cross_rail == "fabric") shape.between_rails = topologies::cross_rail::fabric;
   shape.local = file.scale_up || first.nvlink || first.gpus == 1 ? "NVLink" : "PCIe";
   for (const auto& population : file.populations)
     shape.speeds.push_back(

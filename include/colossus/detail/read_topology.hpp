@@ -54,12 +54,13 @@ inline void check_ports(const json_reader& in, const tier_part& tier, double dow
 }
 
 inline scale_out_part read_clos(const json_reader& in, const topology_file& file) {
-  in.keys({"generator", "pods", "nodes_per_pod", "rails", "planes", "tiers", "routing"});
+  in.keys({"generator", "pods", "nodes_per_pod", "rails", "planes", "tiers", "routing", "cross_rail"});
   scale_out_part out;
   out.kind = generator::clos;
   out.pods = in["pods"].count(), out.nodes_per_pod = in["nodes_per_pod"].count();
   out.rails = optional_count(in, "rails", 1), out.planes = optional_count(in, "planes", 1);
   if (const auto how = in.find("routing")) out.routing = how->one_of({"ecmp", "adaptive", "deterministic"});
+  if (const auto across = in.find("cross_rail")) out.cross_rail = across->one_of({"nvlink", "fabric"});
   const auto tiers = in["tiers"].elements();
   if (tiers.empty() || tiers.size() > 3)
     in["tiers"].complain("expected 1 to 3 tiers, found " + std::to_string(tiers.size()) +

@@ -21,7 +21,8 @@ struct attachment {
 ///   leaf    serves one rail of one pod, in one plane              (lowest tier)
 ///
 /// Leaf link u leads to spine u / (up / spines) of the group, and likewise one tier higher.
-/// Messages stay on their rail: what crosses rails does so over NVLink (`nodes_of`).
+/// A message that changes rails in the fabric goes as far up as any other between two leaves: to a spine that serves
+/// both rails, else to the cores, which join all groups. Whether it does, or takes NVLink, is up to `nodes_of`.
 class clos {
  public:
   explicit clos(clos_shape shape) : shape_{std::move(shape)}, counts_{shape_} {
@@ -48,6 +49,9 @@ class clos {
   std::int32_t planes() const { return shape_.planes; }
   std::int32_t pod_of(std::int32_t node) const { return static_cast<std::int32_t>(nodes_per_pod_.quotient(node)); }
   std::int32_t rail_of(std::int32_t nic) const { return static_cast<std::int32_t>(rails_.remainder(nic)); }
+
+  /// Whether some tier joins NICs of different rails.
+  bool joins_rails() const { return shape_.rails == 1 || tiers() == 3 || (tiers() == 2 && counts_.groups == 1); }
 
   /// Switches of tier `tier` (0 the lowest), all planes.
   std::int64_t switches(int tier) const {
@@ -101,7 +105,7 @@ class clos {
     return sum;
   }
 
-  /// Visits the links between the NIC ports of a message on one rail, in order. `plane` is drawn by the caller, from
+  /// Visits the links between the NIC ports of a message, in order. `plane` is drawn by the caller, from
   /// `draw` under ecmp and by `plane_to` under deterministic routing.
   template <class Visit>
   void route(std::int32_t from_node, std::int32_t from_nic, std::int32_t to_node, std::int32_t to_nic, routing how,

@@ -49,10 +49,12 @@ inline std::vector<std::string> model_assumptions(const topologies::topology_fil
   const topologies::scale_out_part& out = file.scale_out;
   const bool clos = out.kind == topologies::generator::clos;
   if (clos) lines.push_back("GPU i of a node uses NIC i * nics / gpus; NIC k is on rail k mod rails");
-  if (clos && out.rails > 1)
+  if (clos && out.rails > 1 && out.cross_rail != "fabric")
     lines.push_back(
         "between rails a message goes over NVLink to the sender's node's GPU on the receiver's rail (PXN), whatever "
         "the spines join");
+  if (clos && out.rails > 1 && out.cross_rail == "fabric")
+    lines.push_back("between rails a message leaves by the sender's own NIC and goes through the tier that joins both");
   if (clos && out.planes > 1)
     lines.push_back("adaptive routing spreads over all planes of a NIC, ecmp draws one for each flow");
   if (out.kind == topologies::generator::torus)

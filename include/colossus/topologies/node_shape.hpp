@@ -20,6 +20,7 @@ concept network = requires(const N n, std::int32_t i, link_t link, routing how, 
   { n.planes() } -> std::same_as<std::int32_t>;
   { n.pod_of(i) } -> std::same_as<std::int32_t>;
   { n.rail_of(i) } -> std::same_as<std::int32_t>;
+  { n.joins_rails() } -> std::same_as<bool>;
   { n.links() } -> std::same_as<link_t>;
   { n.capacity(link) } -> std::same_as<double>;
   { n.kind(link) } -> std::same_as<int>;
@@ -29,6 +30,12 @@ concept network = requires(const N n, std::int32_t i, link_t link, routing how, 
   { n.level_latency_s(0) } -> std::same_as<double>;
   { n.bisection() } -> std::same_as<double>;
   n.route(i, i, i, i, how, plane, draw, detail::any_visitor{});
+};
+
+/// How a message gets from one rail to another. Rails of one node are always joined by NVLink.
+enum class cross_rail : std::uint8_t {
+  nvlink,  ///< to the sender's node's GPU on the receiver's rail, then along that rail (NCCL's PXN)
+  fabric   ///< out of the sender's own NIC, and through the lowest tier that joins both rails
 };
 
 /// What one type of node brings: rates in bytes/s one way, efficiency included; latencies in seconds.
@@ -42,8 +49,9 @@ struct node_speed {
 /// The nodes of a machine, alike but for their speed.
 struct node_shape {
   std::int32_t gpus = 8;
-  std::int32_t nodes_per_domain = 1;        ///< nodes that one NVLink domain joins (NVL72: 18)
-  std::string local = "NVLink";             ///< what joins the GPUs of a domain
+  std::int32_t nodes_per_domain = 1;  ///< nodes that one NVLink domain joins (NVL72: 18)
+  std::string local = "NVLink";       ///< what joins the GPUs of a domain
+  cross_rail between_rails = cross_rail::nvlink;
   std::vector<node_speed> speeds{};         ///< by type
   std::vector<std::uint8_t> type_of_pod{};  ///< empty: all are of type 0
   double power_w = std::nan("");            ///< of the whole machine; NaN: not known

@@ -8,9 +8,9 @@
 namespace colossus::topologies {
 
 /// Nodes of GPUs under a network: GPU i of a node uses NIC i * nics / gpus; inside an NVLink domain messages take
-/// NVLink. Between rails (PXN): over NVLink to the GPU of the sender's node with the receiver's number, then along the
-/// receiver's rail. Adaptive routing fills all planes of a NIC evenly; ecmp draws one, deterministic takes the
-/// destination's.
+/// NVLink. Between rails (`cross_rail`): over NVLink to the GPU of the sender's node with the receiver's number, then
+/// along the receiver's rail (PXN); or through the fabric. Adaptive routing fills all planes of a NIC evenly; ecmp
+/// draws one, deterministic takes the destination's.
 template <network Network>
 class nodes_of {
  public:
@@ -22,6 +22,10 @@ class nodes_of {
                 std::to_string(shape_.nodes_per_domain),
             failure::input);
     expects(std::int64_t{nodes()} * shape_.gpus < (1 << 28), "/scale_out: expected fewer than 2^28 GPUs",
+            failure::input);
+    relays_ = shape_.between_rails == cross_rail::nvlink;
+    expects(relays_ || network_.joins_rails(),
+            "/scale_out/cross_rail: expected \"nvlink\", since no tier joins the rails, found \"fabric\"",
             failure::input);
     gpus_per_node_ = divider(static_cast<std::uint32_t>(shape_.gpus));
     domain_ = divider(static_cast<std::uint32_t>(gpus_per_domain()));
@@ -78,7 +82,7 @@ class nodes_of {
     const std::int32_t from = a - from_node * shape_.gpus, to = b - to_node * shape_.gpus;
     const std::int32_t to_nic = nic_of_[to];
     std::int32_t from_nic = nic_of_[from];
-    if (rail_of_[from] != rail_of_[to]) {
+    if (relays_ && rail_of_[from] != rail_of_[to]) {
       visit(local_out_ + a), visit(local_in_ + a - from + to);
       from_nic = to_nic;
     }
@@ -107,7 +111,7 @@ class nodes_of {
     if (domain_.quotient(a) == domain_.quotient(b)) return 1;
     const std::int32_t from_node = node_of(a), to_node = node_of(b);
     const std::int32_t from = a - from_node * shape_.gpus, to = b - to_node * shape_.gpus;
-    const bool crosses = rail_of_[from] != rail_of_[to];
+    const bool crosses = relays_ && rail_of_[from] != rail_of_[to];
     const int level = network_.level(from_node, crosses ? nic_of_[to] : nic_of_[from], to_node, nic_of_[to]);
     return 2 + level + (crosses ? network_.levels() : 0);
   }
@@ -118,6 +122,7 @@ class nodes_of {
   node_shape shape_;
   divider gpus_per_node_, domain_;
   std::uint32_t nics_ = 0;
+  bool relays_ = true;                          // between rails, over NVLink
   std::vector<std::int32_t> nic_of_, rail_of_;  // by GPU of a node
   link_t local_out_ = 0, local_in_ = 0, nic_out_ = 0, nic_in_ = 0, port_out_ = 0, port_in_ = 0, fabric_ = 0;
   int local_kinds_ = 0;
@@ -149,7 +154,7 @@ void nodes_of<Network>::add_links() {
 
 template <network Network>
 void nodes_of<Network>::add_latencies() {
-  const int bases = 2 + network_.levels() * (network_.rails() > 1 ? 2 : 1);
+  const int bases = 2 + network_.levels() * (relays_ && network_.rails() > 1 ? 2 : 1);
   for (const node_speed& speed : shape_.speeds) {
     const auto same = std::find_if(paces_.begin(), paces_.end(), [&](const node_speed& pace) {
       return pace.local_latency_s == speed.local_latency_s && pace.nic_latency_s == speed.nic_latency_s;

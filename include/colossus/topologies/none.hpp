@@ -20,6 +20,7 @@ class none {
   std::int32_t planes() const { return 1; }
   std::int32_t pod_of(std::int32_t) const { return 0; }
   std::int32_t rail_of(std::int32_t) const { return 0; }
+  bool joins_rails() const { return true; }
   double bisection() const { return 0; }
 
   link_t links() const { return 0; }

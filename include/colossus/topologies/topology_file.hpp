@@ -79,7 +79,8 @@ struct scale_out_part {
   generator kind = generator::none;
   std::int32_t pods = 1, nodes_per_pod = 1, rails = 1, planes = 1;  // clos; none has nodes_per_pod nodes
   std::vector<tier_part> tiers;
-  std::string routing;  ///< what the machine is said to use; empty: not said
+  std::string cross_rail;  ///< nvlink or fabric
+  std::string routing;     ///< what the machine is said to use; empty: not said
   std::vector<std::int32_t> dims;
   std::vector<bool> wrap;
   double link_gbps = 0;
