@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/packets.hpp>
 #include <colossus/problem.hpp>
 #include <colossus/topology.hpp>
 
@@ -37,6 +38,7 @@ struct simulate_options {
   model cost_model = model::max_min;
   bool approximate = false;  ///< price a sample of the rounds where there are too many different ones
   disturbance disturbed{};
+  packet_effects packets{};
 };
 
 /// What `simulate` predicts. Without a profile of software overheads a price is a bound.
