@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <colossus/bench/simulated_table.hpp>
 #include <colossus/bench/statistics.hpp>
-#include <colossus/bench/table.hpp>
 
 #include <gtest/gtest.h>
 
@@ -101,8 +101,14 @@ TEST(table, prices_say_what_limits_them_and_the_share_of_the_speed_of_light) {
   r.limit = "NIC out";
   r.routing = "ecmp";
   r.queue_pairs = 4;
+  r.iters = 16;
+  r.cost_model = "max_min";
+  r.energy_J = 1.14e6;
   table.add(r);
-  EXPECT_EQ(words(out.str()), "1048576 262144 float sum -1 100.0 10.49 15.73 85.0 NIC out ecmp 4 QP ring");
+  table.add(r);
+  const std::string how = "# routing ecmp, 4 queue pairs, median of 16 draws; cost model max_min ";
+  const std::string line = "1048576 262144 float sum -1 100.0 10.49 15.73 85.0 1.14 MJ NIC out ring";
+  EXPECT_EQ(words(out.str()), how + line + " " + line) << "how it was priced is said where it changes";
 }
 
 }  // namespace

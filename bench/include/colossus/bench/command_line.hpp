@@ -2,6 +2,7 @@
 #pragma once
 
 #include <colossus/bench/catalogue.hpp>
+#include <colossus/bench/disturbances.hpp>
 #include <colossus/bench/flags.hpp>
 #include <colossus/data_type.hpp>
 #include <colossus/reduce_op.hpp>
@@ -76,7 +77,8 @@ inline void check(options& o, const catalogue& known, tool which) {
   if (which == tool::nccl) check_nccl(o);
   if (which != tool::simulate) return;
   check_names("--routing", o.routings, {"adaptive", "ecmp", "deterministic"});
-  check_names("--cost-model", o.cost_models, {"max_min", "alpha_beta"});
+  check_names("--cost-model", o.cost_models, {"max_min", "alpha_beta", "discrete_event"});
+  check_disturbance(o);
   expects(o.list || !o.topologies.empty(), "--topology FILE says which fabric to price: name one (topologies/*.json)");
 }
 

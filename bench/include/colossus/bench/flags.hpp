@@ -2,6 +2,7 @@
 #pragma once
 
 #include <colossus/bench/nccl_flags.hpp>
+#include <colossus/bench/simulate_flags.hpp>
 #include <colossus/version.hpp>
 
 #include <CLI/CLI.hpp>
@@ -126,41 +127,6 @@ inline void add_nccl(CLI::App& app, options& o) {
   app.add_option("--nodes", o.nodes, "of --plan: on so many nodes (default: 1)")
       ->check(CLI::Range(1, 1 << 20))
       ->allow_extra_args(false);
-}
-
-inline void add_simulate(CLI::App& app, options& o) {
-  app.add_option("--topology", o.topologies, "fabrics: JSON files with commas between them")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  auto* const ranks = app.add_option("--ranks", o.ranks, "GPUs (default: all)")
-                          ->delimiter(',')
-                          ->allow_extra_args(false)
-                          ->check(CLI::PositiveNumber);
-  app.add_option("--nodes", o.nodes, "whole nodes instead")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::PositiveNumber)
-      ->excludes(ranks);
-  app.add_option("--placement", o.placement, "packed, spread, shuffled, or a file of host names")
-      ->capture_default_str();
-  app.add_option("--routing", o.routings, "adaptive, ecmp, deterministic (default: adaptive)")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  app.add_option("--queue-pairs", o.queue_pairs, "flows that ECMP spreads a message over (default: 1)")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(CLI::Range(1, 1024));
-  app.add_option("--seed", o.seed, "of what is drawn")->check(CLI::NonNegativeNumber)->capture_default_str();
-  app.add_option("--seeds", o.seeds, "draws S to S+N-1 make one row (default: 16 where a draw matters)")
-      ->check(CLI::Range(1, 100'000));
-  app.add_option("--cost-model", o.cost_models, "max_min, alpha_beta (default: max_min)")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  app.add_option("--latency", o.latency, "low, typical or high end of the latencies")
-      ->check(CLI::IsMember({"low", "typical", "high"}))
-      ->capture_default_str();
-  app.add_flag("--approximate", o.approximate,
-               "price a sample of the rounds where there are too many different ones (price_kind: sampled)");
 }
 
 /// The flags of one program.

@@ -61,6 +61,9 @@ struct options {
   std::int64_t seed = 1;
   int seeds = 0;  ///< 0: 16 where a draw matters
   std::vector<int> queue_pairs{1};
+  std::string stragglers;  ///< as `read_stragglers` reads it; empty: none
+  double noise_us = 0, skew_us = 0;
+  bool stats = false;
 
   std::vector<std::string> arguments;  ///< the whole command line
 };

@@ -58,12 +58,15 @@ inline std::vector<pricing> pricings_of(const options& o) {
     for (const std::string& name : o.routings)
       for (std::size_t i = 0; i < (name == "ecmp" ? o.queue_pairs.size() : 1); ++i) {
         pricing p{name, model_name, {}};
-        p.chosen.cost_model = model_name == "alpha_beta" ? model::alpha_beta : model::max_min;
+        p.chosen.cost_model = model_name == "alpha_beta" ? model::alpha_beta
+                              : model_name == "max_min"  ? model::max_min
+                                                         : model::discrete_event;
         p.chosen.routing.kind = name == "ecmp"       ? routing::ecmp
                                 : name == "adaptive" ? routing::adaptive
                                                      : routing::deterministic;
         p.chosen.routing.seed = static_cast<std::uint64_t>(o.seed);
         p.chosen.approximate = o.approximate;
+        p.chosen.disturbed = disturbance_of(o);
         if (p.draws())
           p.chosen.routing.queue_pairs = o.queue_pairs[i], p.chosen.routing.seeds = o.seeds > 0 ? o.seeds : 16;
         all.push_back(std::move(p));
@@ -78,7 +81,8 @@ inline void describe_price(row& of, const price& p, const pricing& how, double b
   of.price_kind = p.kind;
   of.profile = "none";
   if (how.draws()) of.queue_pairs = how.chosen.routing.queue_pairs;
-  if (how.draws() || of.placement == "shuffled") of.seed = static_cast<std::int64_t>(how.chosen.routing.seed);
+  if (how.draws() || draws(how.chosen.disturbed) || of.placement == "shuffled")
+    of.seed = static_cast<std::int64_t>(how.chosen.routing.seed);
   of.lanes = p.lanes;
   of.chunk_bytes = p.chunk_bytes;
   of.iters = static_cast<std::int64_t>(p.draws.size());
@@ -134,7 +138,9 @@ inline std::vector<std::vector<priced_row>> priced_rows(const row& common, const
   std::vector<std::vector<priced_row>> all(ways.size(), rows);
   for (std::size_t w = 0; w < ways.size(); ++w)
     for (std::size_t i = 0; i < counts.size(); ++i) {
-      describe_price(all[w][i].figures, prices[w][i], ways[w], a.bus_factor(s.shape.ranks));
+      row& r = all[w][i].figures;
+      describe_price(r, prices[w][i], ways[w], a.bus_factor(s.shape.ranks));
+      if (std::isfinite(s.power_w)) r.energy_J = s.power_w * prices[w][i].seconds;
       all[w][i].utilisation = prices[w][i].utilisation;
     }
   return all;

@@ -93,7 +93,10 @@ inline std::string echo(const options& o, tool which) {
            (o.nodes.empty() ? " --ranks " + joined(o.ranks) : " --nodes " + joined(o.nodes)) + " --placement " +
            o.placement + " --routing " + joined(o.routings) + " --queue-pairs " + joined(o.queue_pairs) + " --seed " +
            std::to_string(o.seed) + (o.seeds > 0 ? " --seeds " + std::to_string(o.seeds) : "") + " --cost-model " +
-           joined(o.cost_models) + " --latency " + o.latency;
+           joined(o.cost_models) + " --latency " + o.latency +
+           (o.stragglers.empty() ? "" : " --stragglers " + o.stragglers) +
+           (o.noise_us > 0 ? " --noise " + to_text(o.noise_us) : "") +
+           (o.skew_us > 0 ? " --skew " + to_text(o.skew_us) : "");
   return text + " -n " + std::to_string(o.iterations) + " -w " + std::to_string(o.warmup) + " -c " +
          (o.check ? "1" : "0") + " -a 3 --timing " + o.timing +
          (o.timing == "graph" ? " -G " + std::to_string(o.graph_launches) : "") +

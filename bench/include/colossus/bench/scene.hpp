@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/bench/options.hpp>
+#include <colossus/bench/disturbances.hpp>
 #include <colossus/bench/row.hpp>
 #include <colossus/bench/topology_text.hpp>
 #include <colossus/placement.hpp>
 
 #include <filesystem>
 #include <memory>
-#include <set>
 
 namespace colossus::bench {
 
@@ -19,8 +18,9 @@ struct scene {
   problem shape;
   std::int32_t nodes = 1;
   std::int32_t gpus = 1;  ///< of the whole machine
+  double power_w = 0;     ///< of the nodes that take part, their share of the switches with them; NaN: not known
   std::string placed;     ///< the column placement
-  std::string latency = "typical";
+  std::string scenario;   ///< the column scenario: what is not as the file says, k=v;k=v
 
   const std::string& name() const { return machine->description.name; }
 };
@@ -55,16 +55,27 @@ std::vector<rank_t> rank_counts(const T& fabric, const std::string& name, const 
 }
 
 template <topology T>
+std::int32_t nodes_in_use(const T& fabric, std::span<const gpu_t> placement) {
+  std::vector<bool> in_use(static_cast<std::size_t>(fabric.nodes()), false);
+  for (const gpu_t gpu : placement) in_use[static_cast<std::size_t>(fabric.node_of(gpu))] = true;
+  return static_cast<std::int32_t>(std::ranges::count(in_use, true));
+}
+
+template <topology T>
 scene scene_of(const std::shared_ptr<const loaded>& machine, const T& fabric, rank_t ranks, const options& o) {
-  scene s{machine,  place(fabric, ranks, o), {},
-          1,        fabric.gpus(),           std::filesystem::path{o.placement}.filename().string(),
-          o.latency};
+  scene s;
+  s.machine = machine;
+  s.placement = place(fabric, ranks, o);
+  s.gpus = fabric.gpus();
+  s.placed = std::filesystem::path{o.placement}.filename().string();
   s.shape = part(fabric, s.placement);
   s.shape.lanes = o.lanes;
   s.shape.chunk_bytes = o.chunk_bytes;
-  std::set<std::int32_t> nodes;
-  for (const gpu_t gpu : s.placement) nodes.insert(fabric.node_of(gpu));
-  s.nodes = static_cast<std::int32_t>(nodes.size());
+  s.nodes = nodes_in_use(fabric, s.placement);
+  s.power_w = fabric.power_w() * s.nodes / fabric.nodes();
+  s.scenario = o.latency == "typical" ? "" : "latencies=" + o.latency;
+  if (const std::string text = disturbance_text(o); !text.empty()) s.scenario += (s.scenario.empty() ? "" : ";") + text;
+  check_stragglers(disturbance_of(o), s.shape.ranks);
   return s;
 }
 
@@ -100,7 +111,7 @@ inline void describe_scene(row& of, const scene& s) {
   of.placement = s.placed;
   of.topology = s.name();
   of.topology_id = s.machine->topology_id;
-  of.scenario = s.latency == "typical" ? "healthy" : "latencies=" + s.latency;
+  of.scenario = s.scenario.empty() ? "healthy" : s.scenario;
 }
 
 }  // namespace colossus::bench

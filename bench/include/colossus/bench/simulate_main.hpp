@@ -2,12 +2,14 @@
 #pragma once
 
 #include <colossus/bench/command_line.hpp>
+#include <colossus/bench/ecmp_cost.hpp>
 #include <colossus/bench/interrupt.hpp>
 #include <colossus/bench/pricing.hpp>
 #include <colossus/bench/program.hpp>
 #include <colossus/bench/results.hpp>
+#include <colossus/bench/simulated_table.hpp>
 #include <colossus/bench/sizes.hpp>
-#include <colossus/bench/table.hpp>
+#include <colossus/bench/stats.hpp>
 
 #include <sstream>
 
@@ -32,8 +34,9 @@ class simulation {
 
   int run() {
     results<simulated_table> out{options_, describe(), false};
-    out.note(std::string{"colossus "} + version + ", model: " + echo(options_, tool::simulate));
-    out.note(
+    wrapped(out, std::string{"colossus "} + version + ", model: " + echo(options_, tool::simulate));
+    wrapped(
+        out,
         "SIMULATED, profile none: these are BOUNDS, without software overhead. time: median over draws of one isolated "
         "operation");
     const std::size_t one_model =
@@ -45,8 +48,10 @@ class simulation {
           if (interrupted()) break;
           price_all(out, s, type, std::span{pricings_}.subspan(first, one_model));
         }
+      for (const std::string& line : drawn_.lines()) out.note(line);
+      drawn_ = {};
     }
-    out.end();
+    out.end(options_.stats ? stats_.lines(out.rows()) : std::vector<std::string>{});
     return interrupted() ? interrupted_status : 0;
   }
 
@@ -65,11 +70,21 @@ class simulation {
     return run;
   }
 
+  /// A note of lines that fit 100 columns.
+  static void wrapped(output& out, const std::string& text) {
+    std::stringstream lines;
+    print_wrapped(lines, "", text, 0, 98);
+    for (std::string line; std::getline(lines, line);) out.note(line);
+  }
+
   /// What is priced, and on what evidence.
   void introduce(output& out, const scene& s) const {
     out.note("");
-    out.note(s.name() + ": " + with_commas(s.shape.ranks) + " of " + with_commas(s.gpus) + " GPUs on " +
-             with_commas(s.nodes) + " nodes, " + s.placed + ", latencies " + options_.latency);
+    wrapped(out,
+            s.name() + ": " + with_commas(s.shape.ranks) + " of " + with_commas(s.gpus) + " GPUs on " +
+                with_commas(s.nodes) + " nodes, " + s.placed + ", latencies " + options_.latency +
+                (std::isfinite(s.power_w) ? ", power " + scaled(s.power_w, "W") : std::string{", power not known"}) +
+                (s.scenario.empty() ? "" : "; " + s.scenario));
     if (is_assumed(*s.machine) && told_ != s.machine.get()) {
       std::stringstream lines;
       print_assumptions(*s.machine, lines);
@@ -98,7 +113,13 @@ class simulation {
     for (std::size_t w = 0; w < ways.size(); ++w)
       for (std::size_t i = 0; i < counts.size(); ++i)
         for (auto& rows : by_algorithm)
-          if (w < rows.size()) rows[w][i].figures.run_id = out.run_id(), out.add(rows[w][i].figures);
+          if (w < rows.size()) take(out, rows[w][i].figures);
+  }
+
+  void take(output& out, row& r) {
+    r.run_id = out.run_id();
+    out.add(r);
+    drawn_.add(r);
   }
 
   /// The rows of one algorithm, by way of pricing and size; none where it cannot be priced and was not asked for by
@@ -117,11 +138,13 @@ class simulation {
     return {};
   }
 
+  const stats stats_{};
   const options& options_;
   std::vector<priced_algorithm> known_;
   const data_layout& layout_;
   std::vector<scene> scenes_;
   std::vector<pricing> pricings_;
+  ecmp_cost drawn_;
   std::size_t steps_ = 0, done_ = 0;
   mutable const loaded* told_ = nullptr;
 };

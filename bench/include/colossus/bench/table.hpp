@@ -107,30 +107,4 @@ class measured_table {
   bool waiting_ = false;
 };
 
-/// The same for prices: one time, in place or not; what limits it in place of #wrong.
-class simulated_table {
- public:
-  explicit simulated_table(std::ostream& out) : out_{&out} {}
-
-  void head() const {
-    *out_ << "#\n"
-          << detail::format("#%13s%14s%9s%8s%8s%13s%9s%9s%8s  %-14s%-15s%s\n", "size", "count", "type", "redop", "root",
-                            "time", "algbw", "busbw", "%sol", "limit", "routing", "algorithm")
-          << detail::format("#%13s%14s%25s%13s%9s%9s", "(B)", "(elements)", "", "(us)", "(GB/s)", "(GB/s)")
-          << std::endl;
-  }
-
-  void end() const { out_->flush(); }
-
-  void add(const row& r) {
-    const std::string routing = r.routing + (r.queue_pairs ? " " + to_text(*r.queue_pairs) + " QP" : "");
-    *out_ << detail::configuration_text(r) << detail::figure(r.time_us, 13) << detail::figure(r.algbw_GBps, 9)
-          << detail::figure(r.busbw_GBps, 9) << "  " << detail::share_of_light(r)
-          << detail::format("  %-14s%-15s", r.limit.c_str(), routing.c_str()) << r.algorithm << '\n';
-  }
-
- private:
-  std::ostream* out_;
-};
-
 }  // namespace colossus::bench
