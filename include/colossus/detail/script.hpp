@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/compose/lanes.hpp>
+
+#include <span>
+
+namespace colossus::detail {
+
+/// What one rank does in one round of a lane: to whom it sends which share of all data, and from whom it receives.
+/// Messages to oneself are left out: they cost nothing.
+struct turn {
+  rank_t to = nobody, from = nobody;
+  double share = 0;
+};
+
+/// A schedule whose type is forgotten, as lanes that progress on their own: lane l begins on a rank once the rank's
+/// lane l - 1 has done `stagger` rounds. Refers to the schedule.
+class script {
+ public:
+  template <schedule S>
+  explicit script(const S& s) : ranks_{s.ranks()}, lanes_{lanes_of(s)}, rounds_{lane_of(s, 0).rounds()}, schedule_{&s} {
+    expects(extra_ranks(s) == 0, "discrete events: switches that reduce are not simulated yet");
+    if constexpr (laned_schedule<S>) stagger_ = lanes_ == 1 ? 0 : s.stagger();
+    at_ = [](const void* from, int lane, rank_t rank, round_t round) {
+      const auto one = lane_of(*static_cast<const S*>(from), lane);
+      return turn_of(one.at(rank, round), rank, 1.0 / one.blocks());
+    };
+    fill_ = [](const void* from, int lane, round_t round, std::span<turn> all) {
+      const auto one = lane_of(*static_cast<const S*>(from), lane);
+      const double block = 1.0 / one.blocks();
+      for (rank_t rank = 0; rank < static_cast<rank_t>(all.size()); ++rank)
+        all[static_cast<std::size_t>(rank)] = turn_of(one.at(rank, round), rank, block);
+    };
+  }
+
+  rank_t ranks() const { return ranks_; }
+  int lanes() const { return lanes_; }
+  round_t rounds() const { return rounds_; }  ///< of one lane
+  round_t stagger() const { return stagger_; }
+  turn at(int lane, rank_t rank, round_t round) const { return at_(schedule_, lane, rank, round); }
+  /// The turns of all ranks in a round.
+  void fill(int lane, round_t round, std::span<turn> all) const { fill_(schedule_, lane, round, all); }
+
+ private:
+  template <schedule S>
+  static int lanes_of(const S& s) {
+    if constexpr (laned_schedule<S>) return s.lane_count();
+    else return 1;
+  }
+  template <schedule S>
+  static auto lane_of(const S& s, [[maybe_unused]] int lane) {
+    if constexpr (laned_schedule<S>) return s.lane(lane);
+    else return s;
+  }
+  static turn turn_of(const step& s, rank_t rank, double block) {
+    turn t;
+    if (s.send && s.send.peer != rank) t.to = s.send.peer, t.share = s.send.blocks.count * block;
+    if (s.recv && s.recv.peer != rank) t.from = s.recv.peer;
+    return t;
+  }
+
+  rank_t ranks_;
+  int lanes_;
+  round_t rounds_, stagger_ = 0;
+  const void* schedule_;
+  turn (*at_)(const void*, int, rank_t, round_t);
+  void (*fill_)(const void*, int, round_t, std::span<turn>);
+};
+
+}  // namespace colossus::detail
