@@ -89,6 +89,9 @@ inline std::vector<std::size_t> halving(std::span<const slicing> slices) {
   return order;
 }
 
+/// The GPU of each rank in each of the groups that work at once.
+using placements = std::span<const std::span<const gpu_t>>;
+
 /// What is priced together: sizes whose schedules have one outline.
 struct order_book {
   outline what;
@@ -99,12 +102,12 @@ struct order_book {
 
 /// Prices all sizes under each of the options.
 template <class Model, topology T>
-void quote_together(const order_book& book, const T& machine, std::span<const gpu_t> placement,
+void quote_together(const order_book& book, const T& machine, placements groups,
                     std::span<const simulate_options> options) {
   const slicing& first = book.slices.front();
-  const double wire = wire_factor(book.what, first, static_cast<rank_t>(placement.size()));
+  const double wire = wire_factor(book.what, first, static_cast<rank_t>(groups.front().size()));
   const std::vector<std::size_t> order = halving(book.slices);
-  study<T, Model> study{machine, book.what, {placement, first.lanes_in_step(), first.rotation}};
+  study<T, Model> study{machine, book.what, {groups, first.lanes_in_step(), first.rotation}};
   timer time{study};
   for (std::size_t option = 0; option < options.size(); ++option) {
     const routing_options& routes = options[option].routing;
@@ -131,7 +134,7 @@ void quote_together(const order_book& book, const T& machine, std::span<const gp
 /// One price a request under each of the options, prices[option][request]. Requests whose schedules differ only in the
 /// number of chunks or lanes share their study, and so do routings under which messages go equally fast.
 template <class Collective, class Requests, topology T>
-std::vector<std::vector<price>> quote(const Requests& requests, const T& machine, std::span<const gpu_t> placement,
+std::vector<std::vector<price>> quote(const Requests& requests, const T& machine, placements groups,
                                       std::span<const simulate_options> options) {
   std::vector<decltype(dissect(requests[0].schedule))> parts;
   for (const auto& request : requests) parts.push_back(dissect(request.schedule));
@@ -150,8 +153,8 @@ std::vector<std::vector<price>> quote(const Requests& requests, const T& machine
     for (auto& of_option : prices)
       for (const std::size_t j : which) book.prices.push_back(&of_option[j]);
     if (options.front().cost_model == model::alpha_beta)
-      quote_together<cost_models::alpha_beta>(book, machine, placement, options);
-    else quote_together<cost_models::max_min>(book, machine, placement, options);
+      quote_together<cost_models::alpha_beta>(book, machine, groups, options);
+    else quote_together<cost_models::max_min>(book, machine, groups, options);
   }
   for (auto& of_option : prices)
     for (price& p : of_option) p.wire_factor *= copies<Collective>();

@@ -19,11 +19,14 @@ constexpr std::uint64_t mixed(std::uint64_t x) {
   return x ^ x >> 31;
 }
 
-/// Where ranks sit, and the copies of the schedule that they run side by side, in step.
+/// Where ranks sit, and the copies of the schedule that they run side by side, in step: every group its own, in lanes.
 struct crew {
-  std::span<const gpu_t> placement;
+  std::span<const std::span<const gpu_t>> groups;  // GPUs by rank; disjoint, equal in size
   int lanes = 1;
   rank_t rotation = 0;  // ranks of a node among which lane l is turned by l
+
+  rank_t ranks() const { return static_cast<rank_t>(groups.front().size()); }
+  int copies() const { return static_cast<int>(groups.size()) * lanes; }  // copy: group * lanes + lane
 };
 
 /// How busy links are over the operation, in seconds for each byte of the whole of one lane.
@@ -38,7 +41,7 @@ template <class Topology, class Model>
 class study {
  public:
   study(const Topology& topology, const outline& outline, const crew& crew)
-      : topology_{topology}, outline_{outline}, use_{crew}, ranks_{static_cast<rank_t>(crew.placement.size())} {
+      : topology_{topology}, outline_{outline}, use_{crew}, ranks_{crew.ranks()} {
     for (const auto& pattern : outline.patterns) {
       edges_.emplace_back().messages = pattern;
       walks_.emplace_back();
@@ -64,7 +67,7 @@ class study {
     for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) solve(pattern, times[pattern]);
     sum_up();
     if (before == slopes_) return false;
-    choose_lane();
+    choose_copy();
     streams_.assign(edges_.size(), {});
     return true;
   }
@@ -86,14 +89,16 @@ class study {
     return 0;
   }
 
-  /// The GPU of each rank of lane `lane`.
-  std::vector<gpu_t> turned(int lane) const {
-    std::vector<gpu_t> gpus(use_.placement.begin(), use_.placement.end());
+  /// The GPU of each rank of a copy.
+  std::vector<gpu_t> turned(int copy) const {
+    const auto placement = use_.groups[static_cast<std::size_t>(copy / use_.lanes)];
+    const int lane = copy % use_.lanes;
+    std::vector<gpu_t> gpus(placement.begin(), placement.end());
     if (use_.rotation > 1)
       for (rank_t rank = 0; rank < ranks_; ++rank) {
         const rank_t local = rank % use_.rotation;
         gpus[static_cast<std::size_t>(rank)] =
-            use_.placement[static_cast<std::size_t>(rank - local + (local + lane) % use_.rotation)];
+            placement[static_cast<std::size_t>(rank - local + (local + lane) % use_.rotation)];
       }
     return gpus;
   }
@@ -107,7 +112,7 @@ class study {
   }
 
   void solve(std::size_t pattern, double times) {
-    slopes_[pattern].assign(edges_[pattern].size() * static_cast<std::size_t>(use_.lanes), 0);
+    slopes_[pattern].assign(edges_[pattern].size() * static_cast<std::size_t>(use_.copies()), 0);
     for (const auto& turn : turns_[pattern]) {
       add_flows(outline_.patterns[pattern], turn);
       read_rates(pattern, turn, model_.rates(flows_));
@@ -117,8 +122,9 @@ class study {
 
   void add_flows(std::span<const message> messages, std::span<const std::uint32_t> turn) {
     flows_.clear(topology_.links());
-    for (int lane = 0; lane < use_.lanes; ++lane) {
-      const std::vector<gpu_t> gpus = turned(lane);
+    for (int copy = 0; copy < use_.copies(); ++copy) {
+      const std::vector<gpu_t> gpus = turned(copy);
+      const int lane = copy % use_.lanes;
       for (const std::uint32_t i : turn) {
         const gpu_t from = gpus[static_cast<std::size_t>(messages[i].from)],
                     to = gpus[static_cast<std::size_t>(messages[i].to)];
@@ -134,11 +140,11 @@ class study {
   void read_rates(std::size_t pattern, std::span<const std::uint32_t> turn, std::span<const double> rates) {
     const auto& messages = outline_.patterns[pattern];
     auto rate = rates.begin();
-    for (std::size_t lane = 0; lane < static_cast<std::size_t>(use_.lanes); ++lane)
+    for (std::size_t copy = 0; copy < static_cast<std::size_t>(use_.copies()); ++copy)
       for (const std::uint32_t i : turn) {
         double slowest = *rate;
         for (int path = 0; path < paths_; ++path) slowest = std::min(slowest, *rate++);
-        slopes_[pattern][lane * messages.size() + i] = rounded(messages[i].share / paths_ / slowest);
+        slopes_[pattern][copy * messages.size() + i] = rounded(messages[i].share / paths_ / slowest);
       }
   }
 
@@ -146,7 +152,7 @@ class study {
     const auto& messages = outline_.patterns[pattern];
     busy_.assign(flows_.links(), 0);
     std::size_t flow = 0;
-    for (int lane = 0; lane < use_.lanes; ++lane)
+    for (int copy = 0; copy < use_.copies(); ++copy)
       for (const std::uint32_t i : turn) {
         const double share = messages[i].share / paths_;
         for (int path = 0; path < paths_; ++path)
@@ -184,23 +190,37 @@ class study {
     return std::bit_cast<double>((std::bit_cast<std::uint64_t>(x) + dropped / 2) & ~(dropped - 1));
   }
 
-  /// Lanes are alike but for their draws: the one with the slowest message stands for all.
-  void choose_lane() {
+  /// Copies are alike but for their draws and places: the one with the slowest message stands for all, among equals the
+  /// one with the longest ways.
+  void choose_copy() {
+    const auto copies = static_cast<std::size_t>(use_.copies());
     std::size_t chosen = 0;
-    double slowest = -1;
-    for (std::size_t lane = 0; lane < static_cast<std::size_t>(use_.lanes); ++lane)
+    double slowest = -1, longest = -1;
+    for (std::size_t copy = 0; copy < copies; ++copy) {
+      double slope = 0;
       for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) {
         const std::size_t n = edges_[pattern].size();
-        for (std::size_t i = lane * n; i < (lane + 1) * n; ++i)
-          if (slopes_[pattern][i] > slowest * (1 + 1e-12)) slowest = slopes_[pattern][i], chosen = lane;
+        for (std::size_t i = copy * n; i < (copy + 1) * n; ++i) slope = std::max(slope, slopes_[pattern][i]);
       }
+      if (slope < slowest * (1 - 1e-12)) continue;
+      const double way = use_.groups.size() > 1 ? latencies(static_cast<int>(copy)) : 0;
+      if (slope > slowest * (1 + 1e-12) || way > longest) slowest = slope, longest = way, chosen = copy;
+    }
     const std::vector<gpu_t> gpus = turned(static_cast<int>(chosen));
     for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern)
-      take_lane(edges_[pattern], slopes_[pattern], chosen, gpus);
+      take_copy(edges_[pattern], slopes_[pattern], chosen, gpus);
   }
 
-  void take_lane(edges& e, const std::vector<double>& slopes, std::size_t lane, std::span<const gpu_t> gpus) {
-    const auto first = slopes.begin() + static_cast<std::ptrdiff_t>(lane * e.size());
+  double latencies(int copy) const {
+    const std::vector<gpu_t> gpus = turned(copy);
+    double sum = 0;
+    for (const edges& e : edges_)
+      for (std::size_t i = 0; i < e.size(); ++i) sum += topology_.latency_s(gpus[e.from(i)], gpus[e.to(i)]);
+    return sum;
+  }
+
+  void take_copy(edges& e, const std::vector<double>& slopes, std::size_t copy, std::span<const gpu_t> gpus) {
+    const auto first = slopes.begin() + static_cast<std::ptrdiff_t>(copy * e.size());
     e.slope.assign(first, first + static_cast<std::ptrdiff_t>(e.size()));
     e.latency.resize(e.size());
     for (std::size_t i = 0; i < e.size(); ++i) e.latency[i] = topology_.latency_s(gpus[e.from(i)], gpus[e.to(i)]);
