@@ -40,6 +40,7 @@ class torus {
         failure::input);
   }
 
+  const shape& as_built() const { return shape_; }
   const std::vector<std::int32_t>& dims() const { return shape_.dims; }
   gpu_t gpus() const { return static_cast<gpu_t>(chips_); }
   std::int32_t nodes() const { return gpus() / shape_.chips_per_node; }
