@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/detail/detour.hpp>
+#include <colossus/detail/distance_classes.hpp>
+#include <colossus/detail/impairments.hpp>
 #include <colossus/topologies/clos.hpp>
-#include <colossus/topologies/node_shape.hpp>
 #include <colossus/topologies/none.hpp>
 
 namespace colossus::topologies {
@@ -10,33 +12,14 @@ namespace colossus::topologies {
 /// Nodes of GPUs under a network: GPU i of a node uses NIC i * nics / gpus; inside an NVLink domain messages take
 /// NVLink. Between rails (`cross_rail`): over NVLink to the GPU of the sender's node with the receiver's number, then
 /// along the receiver's rail (PXN); or through the fabric. Adaptive routing fills all planes of a NIC evenly; ecmp
-/// draws one, deterministic takes the destination's.
+/// draws one, deterministic takes the destination's. Parts may be impaired (`parts.hpp`). ECMP then draws among the
+/// ways that are left; deterministic routing takes the one of them that the destination's number selects; adaptive
+/// routing loses the dead links' share of each trunk. Where no way is left between two NICs, the next pair of NICs that
+/// has one is used, over NVLink at either end.
 template <network Network>
 class nodes_of {
  public:
-  nodes_of(Network network, node_shape shape) : network_{std::move(network)}, shape_{std::move(shape)} {
-    const std::int32_t nics = network_.nics_per_node();
-    expects(shape_.gpus >= 1 && !shape_.speeds.empty(), "a node has a GPU and a speed");
-    expects(shape_.nodes_per_domain >= 1 && nodes() % shape_.nodes_per_domain == 0,
-            "/scale_up/nodes: expected a divisor of the " + std::to_string(nodes()) + " nodes, found " +
-                std::to_string(shape_.nodes_per_domain),
-            failure::input);
-    expects(std::int64_t{nodes()} * shape_.gpus < (1 << 28), "/scale_out: expected fewer than 2^28 GPUs",
-            failure::input);
-    relays_ = shape_.between_rails == cross_rail::nvlink;
-    expects(relays_ || network_.joins_rails(),
-            "/scale_out/cross_rail: expected \"nvlink\", since no tier joins the rails, found \"fabric\"",
-            failure::input);
-    gpus_per_node_ = divider(static_cast<std::uint32_t>(shape_.gpus));
-    domain_ = divider(static_cast<std::uint32_t>(gpus_per_domain()));
-    nics_ = static_cast<std::uint32_t>(nics);
-    for (std::int32_t i = 0; i < shape_.gpus; ++i) {
-      nic_of_.push_back(static_cast<std::int32_t>(std::int64_t{i} * nics / shape_.gpus));
-      rail_of_.push_back(nics ? network_.rail_of(nic_of_.back()) : 0);
-    }
-    add_links();
-    add_latencies();
-  }
+  nodes_of(Network network, node_shape shape);
 
   const Network& network() const { return network_; }
   const node_shape& shape() const { return shape_; }
@@ -47,11 +30,14 @@ class nodes_of {
   std::int32_t pods() const { return network_.pods(); }
   std::int32_t node_of(gpu_t gpu) const { return static_cast<std::int32_t>(gpus_per_node_.quotient(gpu)); }
   std::int32_t pod_of(gpu_t gpu) const { return network_.pod_of(node_of(gpu)); }
+  std::int32_t nic_of(gpu_t gpu) const { return nic_of_[static_cast<std::size_t>(gpu - node_of(gpu) * shape_.gpus)]; }
   double power_w() const { return shape_.power_w; }
   const node_speed& speed_of(gpu_t gpu) const { return shape_.speeds[static_cast<std::size_t>(type_of(gpu))]; }
 
   link_t links() const { return fabric_ + network_.links(); }
-  double capacity(link_t link) const;
+  double capacity(link_t link) const { return nominal_capacity(link) * broken_.left(link); }
+  /// The capacity of a healthy link, bytes/s.
+  double nominal_capacity(link_t link) const;
   int kind(link_t link) const {
     return link < fabric_ ? blocks_.find(link).kind : local_kinds_ + network_.kind(link - fabric_);
   }
@@ -61,62 +47,92 @@ class nodes_of {
   }
   std::string link_name(link_t link) const;
 
-  int distances() const { return static_cast<int>(latencies_.size()); }
+  int distances() const { return distances_.count(); }
   int distance(gpu_t a, gpu_t b) const {
-    if (paces() == 1) return base_distance(a, b);
-    return (base_distance(a, b) * paces() + pace_of(a)) * paces() + pace_of(b);
+    if (a == b) return distances_.number(0, type_of(a), type_of(b));
+    if (domain_.quotient(a) == domain_.quotient(b)) return distances_.number(1, type_of(a), type_of(b));
+    const relay by = healthy() ? usual_relay(a, b) : detail::find_relay(*this, a, b).value_or(usual_relay(a, b));
+    const std::int32_t from = node_of(a), to = node_of(b);
+    const int level = network_.level(from, nic_of_[by.from], to, nic_of_[by.to]);
+    const int relays = (by.from != a - from * shape_.gpus) + 2 * (by.to != b - to * shape_.gpus);
+    return distances_.number(distances_.way(level, relays), type_of(a), type_of(b));
   }
-  std::string distance_name(int distance) const;
-  double distance_latency_s(int distance) const { return latencies_[static_cast<std::size_t>(distance)]; }
+  std::string distance_name(int distance) const { return distances_.name(distance); }
+  double distance_latency_s(int distance) const { return distances_.latency_s(distance); }
   double latency_s(gpu_t a, gpu_t b) const { return distance_latency_s(distance(a, b)); }
+  /// Of the healthy machine.
   double bisection() const {
-    if (network_.levels()) return network_.bisection();
-    return gpus() / 2 * shape_.speeds[0].local_bytes_per_s;
+    return network_.levels() ? network_.bisection() : gpus() / 2 * shape_.speeds[0].local_bytes_per_s;
   }
 
   template <class Visit>
   void route(gpu_t a, gpu_t b, routing how, std::uint64_t entropy, Visit&& visit) const {
     if (a == b) return;
     if (domain_.quotient(a) == domain_.quotient(b)) return visit(local_out_ + a), visit(local_in_ + b), void();
-    const std::int32_t from_node = node_of(a), to_node = node_of(b);
-    const std::int32_t from = a - from_node * shape_.gpus, to = b - to_node * shape_.gpus;
-    const std::int32_t to_nic = nic_of_[to];
-    std::int32_t from_nic = nic_of_[from];
-    if (relays_ && rail_of_[from] != rail_of_[to]) {
-      visit(local_out_ + a), visit(local_in_ + a - from + to);
-      from_nic = to_nic;
-    }
-    const link_t out = from_node * nics_ + from_nic, in = to_node * nics_ + to_nic;
-    detail::hash_draw draw{entropy};
-    const std::uint32_t planes = static_cast<std::uint32_t>(network_.planes());
-    const bool spread = how == routing::adaptive || planes == 1;
-    const std::uint32_t plane = spread                 ? 0
-                                : how == routing::ecmp ? draw.below(planes)
-                                                       : network_.plane_to(to_node, to_nic);
-    visit(spread ? nic_out_ + out : port_out_ + out * planes + plane);
-    network_.route(from_node, from_nic, to_node, to_nic, how, plane, draw, [&](link_t link) { visit(fabric_ + link); });
-    visit(spread ? nic_in_ + in : port_in_ + in * planes + plane);
+    if (healthy()) return along(a, b, usual_relay(a, b), how, entropy, visit);
+    for (const link_t link : detail::detour(*this, a, b, how, entropy)) visit(link);
   }
+
+  /// The NICs that a message takes where nothing is broken.
+  relay usual_relay(gpu_t a, gpu_t b) const {
+    const std::int32_t from = a - node_of(a) * shape_.gpus, to = b - node_of(b) * shape_.gpus;
+    return {relays_ && rail_of_[from] != rail_of_[to] ? to : from, to};
+  }
+  /// Whether a message must be on the receiver's rail when it enters the network.
+  bool keeps_to_rails() const { return relays_ && network_.rails() > 1; }
+  /// A route by given NICs.
+  template <class Visit>
+  void along(gpu_t a, gpu_t b, relay by, routing how, std::uint64_t entropy, Visit&& visit) const {
+    const std::int32_t from_node = node_of(a), to_node = node_of(b);
+    const std::int32_t from_nic = nic_of_[by.from], to_nic = nic_of_[by.to];
+    detail::hash_draw draw{entropy};
+    const auto planes = static_cast<std::uint32_t>(network_.planes());
+    const std::uint32_t plane = how == routing::ecmp       ? (planes == 1 ? 0 : draw.below(planes))
+                                : how == routing::adaptive ? 0
+                                                           : network_.plane_to(to_node, to_nic);
+    leave(a, by.from, how, plane, visit);
+    network_.route(from_node, from_nic, to_node, to_nic, how, plane, draw, [&](link_t link) { visit(fabric_ + link); });
+    arrive(b, by.to, how, plane, visit);
+  }
+  /// Visits, as visitors of links, all ways by given NICs that have no dead link: `use(way)` calls way(visit).
+  template <class Use>
+  void for_each_way(gpu_t a, gpu_t b, relay by, Use&& use) const;
+
+  bool healthy() const { return broken_.none() && down_.empty(); }
+  bool dead(link_t link) const { return broken_.dead(link); }
+  bool is_down(std::int32_t node) const { return !down_.empty() && down_[static_cast<std::size_t>(node)]; }
+
+  /// The first links of each kind: of GPUs, of whole NICs, of their ports (where there are planes), of the network.
+  struct first_links {
+    link_t local_out, local_in, nic_out, nic_in, port_out, port_in, network;
+  };
+  first_links first() const { return {local_out_, local_in_, nic_out_, nic_in_, port_out_, port_in_, fabric_}; }
+  /// Leaves `share` of what a link has, and the trunk that it is part of (or is) its share of that.
+  void keep(link_t link, link_t trunk, double share);
+  void take_down(std::int32_t node);
 
  private:
   using divider = detail::divider;
-  int paces() const { return static_cast<int>(paces_.size()); }
-  int pace_of(gpu_t gpu) const { return pace_of_type_[static_cast<std::size_t>(type_of(gpu))]; }
   int type_of(gpu_t gpu) const {
     return shape_.type_of_pod.empty() ? 0 : shape_.type_of_pod[static_cast<std::size_t>(pod_of(gpu))];
   }
-  /// 0 same GPU, 1 same domain, then the levels of the network, then the levels by way of another rail.
-  int base_distance(gpu_t a, gpu_t b) const {
-    if (a == b) return 0;
-    if (domain_.quotient(a) == domain_.quotient(b)) return 1;
-    const std::int32_t from_node = node_of(a), to_node = node_of(b);
-    const std::int32_t from = a - from_node * shape_.gpus, to = b - to_node * shape_.gpus;
-    const bool crosses = relays_ && rail_of_[from] != rail_of_[to];
-    const int level = network_.level(from_node, crosses ? nic_of_[to] : nic_of_[from], to_node, nic_of_[to]);
-    return 2 + level + (crosses ? network_.levels() : 0);
+  bool spread(routing how) const { return how == routing::adaptive || network_.planes() == 1; }
+  template <class Visit>
+  void leave(gpu_t gpu, std::int32_t by, routing how, std::uint32_t plane, Visit&& visit) const {
+    const std::int32_t node = node_of(gpu), first = node * shape_.gpus;
+    if (gpu != first + by) visit(local_out_ + gpu), visit(local_in_ + first + by);
+    const link_t nic = node * nics_ + nic_of_[by];
+    visit(spread(how) ? nic_out_ + nic : port_out_ + nic * static_cast<std::uint32_t>(network_.planes()) + plane);
+  }
+  template <class Visit>
+  void arrive(gpu_t gpu, std::int32_t by, routing how, std::uint32_t plane, Visit&& visit) const {
+    const std::int32_t node = node_of(gpu), first = node * shape_.gpus;
+    const link_t nic = node * nics_ + nic_of_[by];
+    visit(spread(how) ? nic_in_ + nic : port_in_ + nic * static_cast<std::uint32_t>(network_.planes()) + plane);
+    if (gpu != first + by) visit(local_out_ + first + by), visit(local_in_ + gpu);
   }
   void add_links();
-  void add_latencies();
+  int relay_kinds() const { return !healthy() ? 4 : keeps_to_rails() ? 2 : 1; }
 
   Network network_;
   node_shape shape_;
@@ -128,90 +144,11 @@ class nodes_of {
   int local_kinds_ = 0;
   detail::link_blocks blocks_;
   std::vector<std::string> kinds_;
-  std::vector<node_speed> paces_;  // speeds that differ in latency
-  std::vector<int> pace_of_type_;
-  std::vector<double> latencies_;  // by distance
+  detail::distance_classes distances_;
+  detail::impairments broken_;
+  std::vector<bool> down_;  // nodes
 };
 
-template <network Network>
-void nodes_of<Network>::add_links() {
-  using detail::bundling;
-  const link_t gpus = static_cast<link_t>(this->gpus()), nics = static_cast<link_t>(nodes()) * nics_;
-  const link_t planes = static_cast<link_t>(network_.planes());
-  kinds_ = {shape_.local + " out", shape_.local + " in"};
-  local_out_ = blocks_.add(gpus, 0, 0, bundling::either), local_in_ = blocks_.add(gpus, 1, 0, bundling::either);
-  if (network_.levels()) {
-    kinds_.push_back("NIC out"), kinds_.push_back("NIC in");
-    const bundling whole = planes > 1 ? bundling::trunk : bundling::either;
-    nic_out_ = blocks_.add(nics, 2, 0, whole), nic_in_ = blocks_.add(nics, 3, 0, whole);
-    if (planes > 1) port_out_ = blocks_.add(nics * planes, 2, 0, bundling::single);
-    if (planes > 1) port_in_ = blocks_.add(nics * planes, 3, 0, bundling::single);
-  }
-  fabric_ = blocks_.total();
-  local_kinds_ = static_cast<int>(kinds_.size());
-  for (const std::string& name : network_.kinds()) kinds_.push_back(name);
-}
-
-template <network Network>
-void nodes_of<Network>::add_latencies() {
-  const int bases = 2 + network_.levels() * (relays_ && network_.rails() > 1 ? 2 : 1);
-  for (const node_speed& speed : shape_.speeds) {
-    const auto same = std::find_if(paces_.begin(), paces_.end(), [&](const node_speed& pace) {
-      return pace.local_latency_s == speed.local_latency_s && pace.nic_latency_s == speed.nic_latency_s;
-    });
-    pace_of_type_.push_back(static_cast<int>(same - paces_.begin()));
-    if (same == paces_.end()) paces_.push_back(speed);
-  }
-  for (int base = 0; base < bases; ++base)
-    for (const node_speed& a : paces_)
-      for (const node_speed& b : paces_) {
-        const bool crosses = base >= 2 + network_.levels();
-        const int level = base - 2 - (crosses ? network_.levels() : 0);
-        const double remote = level < 0 ? 0 : a.nic_latency_s + b.nic_latency_s + network_.level_latency_s(level);
-        latencies_.push_back(base == 0   ? 0
-                             : base == 1 ? a.local_latency_s
-                                         : remote + (crosses ? a.local_latency_s : 0));
-      }
-}
-
-template <network Network>
-double nodes_of<Network>::capacity(link_t link) const {
-  if (link >= fabric_) return network_.capacity(link - fabric_);
-  const detail::link_block& block = blocks_.find(link);
-  const link_t at = link - block.first, gpus = static_cast<link_t>(shape_.gpus);
-  const auto speed_at = [&](link_t node) { return speed_of(static_cast<gpu_t>(node * gpus)); };
-  if (block.kind < 2) return speed_of(static_cast<gpu_t>(at)).local_bytes_per_s;
-  const link_t ports = block.bundled == detail::bundling::single ? static_cast<link_t>(network_.planes()) : 1;
-  return speed_at(at / ports / nics_).nic_bytes_per_s / ports;
-}
-
-template <network Network>
-std::string nodes_of<Network>::link_name(link_t link) const {
-  if (link >= fabric_) return network_.link_name(link - fabric_);
-  const detail::link_block& block = blocks_.find(link);
-  const link_t ports = block.bundled == detail::bundling::single ? static_cast<link_t>(network_.planes()) : 1;
-  const link_t at = (link - block.first) / ports, per_node = block.kind < 2 ? static_cast<link_t>(shape_.gpus) : nics_;
-  const auto node = static_cast<std::int32_t>(at / per_node);
-  const std::int32_t pod = network_.pod_of(node), in_pod = node - pod * (nodes() / pods());
-  std::string name =
-      kinds_[static_cast<std::size_t>(block.kind)] + " p" + std::to_string(pod) + "-n" + std::to_string(in_pod);
-  name += (block.kind < 2 ? " gpu" : " nic") + std::to_string(at % per_node);
-  return ports == 1 ? name : name + " plane" + std::to_string((link - block.first) % ports);
-}
-
-template <network Network>
-std::string nodes_of<Network>::distance_name(int distance) const {
-  const int base = distance / (paces() * paces()), pair = distance % (paces() * paces());
-  const bool crosses = base >= 2 + network_.levels();
-  std::string name = base == 0   ? "same GPU"
-                     : base == 1 ? "same " + shape_.local + " domain"
-                                 : network_.level_name(base - 2 - (crosses ? network_.levels() : 0));
-  if (crosses) name += ", other rail";
-  if (paces() > 1) name += ", node types " + std::to_string(pair / paces()) + ", " + std::to_string(pair % paces());
-  return name;
-}
-
-static_assert(network<clos> && network<none>);
-static_assert(topology<nodes_of<clos>> && topology<nodes_of<none>>);
-
 }  // namespace colossus::topologies
+
+#include <colossus/detail/nodes_of.hpp>
