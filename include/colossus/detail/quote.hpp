@@ -112,6 +112,9 @@ void quote_together(const order_book& book, const T& machine, placements groups,
   for (std::size_t option = 0; option < options.size(); ++option) {
     const routing_options& routes = options[option].routing;
     const bool drawn = routes.kind == routing::ecmp;
+    packet_effects packets = options[option].packets;
+    if (options[option].cost_model == model::alpha_beta) packets.queue_packets = 0;  // nobody meets anybody
+    study.use(packets);
     for (int draw = 0; draw < (drawn ? routes.seeds : 1); ++draw) {
       if (study.draw(routes.kind, routes.queue_pairs, routes.seed + static_cast<std::uint64_t>(draw))) time.forget();
       for (const std::size_t i : order) {

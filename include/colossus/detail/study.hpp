@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/detail/flows.hpp>
+#include <colossus/detail/queues.hpp>
 #include <colossus/detail/route_draw.hpp>
 #include <colossus/detail/timeline.hpp>
 
@@ -53,6 +53,9 @@ class study {
       turns_.push_back(turns_of(outline.patterns[pattern], period_of(pattern)));
   }
 
+  /// What packets add, from the next draw on.
+  void use(const packet_effects& packets) { packets_ = packets; }
+
   /// Draws the routes and solves every pattern. True where messages now go at another pace than after the last draw.
   bool draw(routing how, int queue_pairs, std::uint64_t seed) {
     how_ = how;
@@ -60,13 +63,14 @@ class study {
     drawn_ = route_draw{seed};
     link_busy_.assign(topology_.links(), 0);
     const auto before = std::exchange(slopes_, std::vector<std::vector<double>>(edges_.size()));
+    const auto waited = std::exchange(waits_, std::vector<std::vector<double>>(edges_.size()));
     uses_.assign(edges_.size(), std::vector<double>(topology_.kinds().size(), 0));
     std::vector<double> times(edges_.size(), 0);
     for (const phase& phase : outline_.phases)
       times[phase.pattern] += phase.period == 0 ? static_cast<double>(phase.rounds) * outline_.scale : 1.0;
     for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) solve(pattern, times[pattern]);
     sum_up();
-    if (before == slopes_) return false;
+    if (before == slopes_ && waited == waits_) return false;
     choose_copy();
     streams_.assign(edges_.size(), {});
     return true;
@@ -115,13 +119,16 @@ class study {
     slopes_[pattern].assign(edges_[pattern].size() * static_cast<std::size_t>(use_.copies()), 0);
     for (const auto& turn : turns_[pattern]) {
       add_flows(outline_.patterns[pattern], turn);
-      read_rates(pattern, turn, model_.rates(flows_));
+      const auto rates = model_.rates(flows_);
+      read_rates(pattern, turn, rates);
+      if (packets_.queue_packets > 0) read_waits(pattern, turn, rates);
       add_use(pattern, turn, times);
     }
   }
 
   void add_flows(std::span<const message> messages, std::span<const std::uint32_t> turn) {
     flows_.clear(topology_.links());
+    const packet_capacities<Topology> links{topology_, packets_};
     for (int copy = 0; copy < use_.copies(); ++copy) {
       const std::vector<gpu_t> gpus = turned(copy);
       const int lane = copy % use_.lanes;
@@ -130,7 +137,7 @@ class study {
                     to = gpus[static_cast<std::size_t>(messages[i].to)];
         for (int path = 0; path < paths_; ++path) {
           topology_.route(from, to, how_, drawn_(from, to, lane * paths_ + path),
-                          [&](link_t link) { flows_.add_link(topology_, link); });
+                          [&](link_t link) { flows_.add_link(links, link); });
           flows_.end_flow();
         }
       }
@@ -146,6 +153,18 @@ class study {
         for (int path = 0; path < paths_; ++path) slowest = std::min(slowest, *rate++);
         slopes_[pattern][copy * messages.size() + i] = rounded(messages[i].share / paths_ / slowest);
       }
+  }
+
+  void read_waits(std::size_t pattern, std::span<const std::uint32_t> turn, std::span<const double> rates) {
+    const std::size_t messages = outline_.patterns[pattern].size();
+    waits_[pattern].resize(messages * static_cast<std::size_t>(use_.copies()), 0);
+    queues_.find(topology_, flows_, rates);
+    std::size_t flow = 0;
+    for (std::size_t copy = 0; copy < static_cast<std::size_t>(use_.copies()); ++copy)
+      for (const std::uint32_t i : turn)
+        for (int path = 0; path < paths_; ++path, ++flow)
+          if (double& wait = waits_[pattern][copy * messages + i]; queues_.on_path_of(flows_, flow))
+            wait = std::max(wait, packets_.wait_s(rates[flow], static_cast<double>(flows_.size())));
   }
 
   void add_use(std::size_t pattern, std::span<const std::uint32_t> turn, double times) {
@@ -208,7 +227,7 @@ class study {
     }
     const std::vector<gpu_t> gpus = turned(static_cast<int>(chosen));
     for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern)
-      take_copy(edges_[pattern], slopes_[pattern], chosen, gpus);
+      take_copy(edges_[pattern], slopes_[pattern], waits_[pattern], chosen, gpus);
   }
 
   double latencies(int copy) const {
@@ -219,11 +238,13 @@ class study {
     return sum;
   }
 
-  void take_copy(edges& e, const std::vector<double>& slopes, std::size_t copy, std::span<const gpu_t> gpus) {
+  void take_copy(edges& e, const std::vector<double>& slopes, const std::vector<double>& waits, std::size_t copy,
+                 std::span<const gpu_t> gpus) {
     const auto first = slopes.begin() + static_cast<std::ptrdiff_t>(copy * e.size());
     e.slope.assign(first, first + static_cast<std::ptrdiff_t>(e.size()));
     e.latency.resize(e.size());
     for (std::size_t i = 0; i < e.size(); ++i) e.latency[i] = topology_.latency_s(gpus[e.from(i)], gpus[e.to(i)]);
+    for (std::size_t i = 0; !waits.empty() && i < e.size(); ++i) e.latency[i] += waits[copy * e.size() + i];
     const auto alike = [](const std::vector<double>& v) {
       const auto [low, high] = std::ranges::minmax_element(v);
       return v.empty() || *high - *low <= 1e-12 * *high;
@@ -241,13 +262,15 @@ class study {
   routing how_ = routing::adaptive;
   int paths_ = 1;  // that each connection draws
   route_draw drawn_;
+  packet_effects packets_;
   Model model_;
   flows flows_;
+  queues queues_;
   std::vector<std::vector<std::vector<std::uint32_t>>> turns_;  // of each pattern
   std::vector<edges> edges_;
   std::vector<walks> walks_;
   std::vector<pipeline> streams_;
-  std::vector<std::vector<double>> slopes_;
+  std::vector<std::vector<double>> slopes_, waits_;  // [pattern][copy * messages + message]
   std::vector<std::vector<double>> uses_;
   std::vector<double> link_busy_, busy_;
   traffic traffic_;
