@@ -48,7 +48,7 @@ path path_by(const Fabric& fabric, gpu_t a, gpu_t b, topologies::relay by, routi
 
 /// Whether some way by these NICs has no dead link. Most draws find one; where none does, all ways are looked at.
 template <class Fabric>
-bool joined(const Fabric& fabric, gpu_t a, gpu_t b, topologies::relay by) {
+bool leads(const Fabric& fabric, gpu_t a, gpu_t b, topologies::relay by) {
   for (std::uint64_t attempt = 0; attempt < 4; ++attempt)
     if (is_open(fabric, path_by(fabric, a, b, by, routing::ecmp, mix(attempt)))) return true;
   bool found = false;
@@ -62,7 +62,7 @@ template <class Fabric>
 std::optional<topologies::relay> find_relay(const Fabric& fabric, gpu_t a, gpu_t b) {
   if (fabric.is_down(fabric.node_of(a)) || fabric.is_down(fabric.node_of(b))) return {};
   const topologies::relay usual = fabric.usual_relay(a, b);
-  if (joined(fabric, a, b, usual)) return usual;
+  if (leads(fabric, a, b, usual)) return usual;
   const std::int32_t gpus = fabric.gpus_per_node(), from = a % gpus, to = b % gpus;
   const auto nic = [&](std::int32_t gpu) { return fabric.nic_of(gpu); };
   for (std::int32_t i = 0; i < gpus; ++i)
@@ -71,7 +71,7 @@ std::optional<topologies::relay> find_relay(const Fabric& fabric, gpu_t a, gpu_t
       if (fabric.keeps_to_rails()) by.from = nic(by.to) == nic(from) ? from : by.to;
       else if (by.from != from && nic(by.from) == nic(from)) continue;
       if (by.to != to && nic(by.to) == nic(to)) continue;
-      if (joined(fabric, a, b, by)) return by;
+      if (leads(fabric, a, b, by)) return by;
     }
   return {};
 }
