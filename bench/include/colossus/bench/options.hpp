@@ -63,7 +63,7 @@ struct options {
   std::vector<int> queue_pairs{1};
   std::string stragglers;  ///< as `read_stragglers` reads it; empty: none
   double noise_us = 0, skew_us = 0;
-  bool stats = false;
+  bool stats = false, sensitivity = false;
 
   std::vector<std::string> arguments;  ///< the whole command line
 };

@@ -56,6 +56,8 @@ inline void add_pricing(CLI::App& app, options& o) {
 
 /// Flags that ask for more than prices.
 inline void add_answers(CLI::App& app, options& o) {
+  app.add_flag("--sensitivity", o.sensitivity,
+               "how each time answers to the bandwidth and the latency of each class of links");
   app.add_flag("--stats", o.stats, "end with what the simulator itself did: flows, solves, events, seconds, memory");
 }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/bench/answers.hpp>
 #include <colossus/bench/command_line.hpp>
 #include <colossus/bench/ecmp_cost.hpp>
 #include <colossus/bench/interrupt.hpp>
-#include <colossus/bench/pricing.hpp>
 #include <colossus/bench/program.hpp>
-#include <colossus/bench/results.hpp>
 #include <colossus/bench/simulated_table.hpp>
 #include <colossus/bench/sizes.hpp>
 #include <colossus/bench/stats.hpp>
@@ -34,7 +33,7 @@ class simulation {
 
   int run() {
     results<simulated_table> out{options_, describe(), false};
-    wrapped(out, std::string{"colossus "} + version + ", model: " + echo(options_, tool::simulate));
+    note_wrapped(out, std::string{"colossus "} + version + ", model: " + echo(options_, tool::simulate));
     wrapped(
         out,
         "SIMULATED, profile none: these are BOUNDS, without software overhead. time: median over draws of one isolated "
@@ -49,7 +48,8 @@ class simulation {
           price_all(out, s, type, std::span{pricings_}.subspan(first, one_model));
         }
       for (const std::string& line : drawn_.lines()) out.note(line);
-      drawn_ = {};
+      if (options_.sensitivity) answer_sensitivity(out, s, priced_);
+      drawn_ = {}, priced_.clear();
     }
     out.end(options_.stats ? stats_.lines(out.rows()) : std::vector<std::string>{});
     return interrupted() ? interrupted_status : 0;
@@ -70,21 +70,14 @@ class simulation {
     return run;
   }
 
-  /// A note of lines that fit 100 columns.
-  static void wrapped(output& out, const std::string& text) {
-    std::stringstream lines;
-    print_wrapped(lines, "", text, 0, 98);
-    for (std::string line; std::getline(lines, line);) out.note(line);
-  }
-
   /// What is priced, and on what evidence.
   void introduce(output& out, const scene& s) const {
     out.note("");
-    wrapped(out,
-            s.name() + ": " + with_commas(s.shape.ranks) + " of " + with_commas(s.gpus) + " GPUs on " +
-                with_commas(s.nodes) + " nodes, " + s.placed + ", latencies " + options_.latency +
-                (std::isfinite(s.power_w) ? ", power " + scaled(s.power_w, "W") : std::string{", power not known"}) +
-                (s.scenario.empty() ? "" : "; " + s.scenario));
+    note_wrapped(
+        out, s.name() + ": " + with_commas(s.shape.ranks) + " of " + with_commas(s.gpus) + " GPUs on " +
+                 with_commas(s.nodes) + " nodes, " + s.placed + ", latencies " + options_.latency +
+                 (std::isfinite(s.power_w) ? ", power " + scaled(s.power_w, "W") : std::string{", power not known"}) +
+                 (s.scenario.empty() ? "" : "; " + s.scenario));
     if (is_assumed(*s.machine) && told_ != s.machine.get()) {
       std::stringstream lines;
       print_assumptions(*s.machine, lines);
@@ -102,40 +95,32 @@ class simulation {
     with_data_type(type, [&]<class T>(std::type_identity<T>) { size = sizeof(T); });
     std::vector<std::string> notes;
     const auto counts = counts_of(options_, layout_, type, size, s.shape.ranks, notes);
-    std::vector<std::vector<std::vector<priced_row>>> by_algorithm;
+    std::vector<priced_operation> priced;
     for (const priced_algorithm& a : chosen_algorithms(options_, known_, s.shape, notes)) {
       if (interrupted()) break;
       out.line().show(done_, steps_, s.name() + " " + std::string{a.algorithm});
       done_ += ways.size();
-      for (const rank_t root : roots_of(options_, layout_, s.shape.ranks))
-        by_algorithm.push_back(price_one(out, s, a, root, type, size, counts, ways));
+      for (const rank_t root : roots_of(options_, layout_, s.shape.ranks)) {
+        row common = simulated_row(s, a, root, type, options_.operations.front());
+        common.system = options_.system, common.tags = options_.tags, common.run_id = out.run_id();
+        priced_operation operation{a, std::move(common), size, counts, ways};
+        if (price_one(out, s, operation)) priced.push_back(std::move(operation));
+      }
     }
     for (std::size_t w = 0; w < ways.size(); ++w)
       for (std::size_t i = 0; i < counts.size(); ++i)
-        for (auto& rows : by_algorithm)
-          if (w < rows.size()) take(out, rows[w][i].figures);
+        for (const priced_operation& o : priced) out.add(o.rows[w][i].figures), drawn_.add(o.rows[w][i].figures);
+    std::move(priced.begin(), priced.end(), std::back_inserter(priced_));
   }
 
-  void take(output& out, row& r) {
-    r.run_id = out.run_id();
-    out.add(r);
-    drawn_.add(r);
-  }
-
-  /// The rows of one algorithm, by way of pricing and size; none where it cannot be priced and was not asked for by
-  /// name.
-  std::vector<std::vector<priced_row>> price_one(output& out, const scene& s, const priced_algorithm& a, rank_t root,
-                                                 const std::string& type, std::int64_t size,
-                                                 const std::vector<std::int64_t>& counts,
-                                                 std::span<const pricing> ways) const try {
-    row common = simulated_row(s, a, root, type, options_.operations.front());
-    common.system = options_.system;
-    common.tags = options_.tags;
-    return priced_rows(common, s, a, size, counts, ways);
+  /// False where the algorithm cannot be priced and was not asked for by name.
+  bool price_one(output& out, const scene& s, priced_operation& operation) const try {
+    operation.rows = operation.on(s);
+    return true;
   } catch (const error& refused) {
     if (!options_.every_algorithm) throw;
-    out.note(std::string{a.algorithm} + ": left out: " + refused.what());
-    return {};
+    out.note(std::string{operation.what.algorithm} + ": left out: " + refused.what());
+    return false;
   }
 
   const stats stats_{};
@@ -145,6 +130,7 @@ class simulation {
   std::vector<scene> scenes_;
   std::vector<pricing> pricings_;
   ecmp_cost drawn_;
+  std::vector<priced_operation> priced_;  // of the present scene
   std::size_t steps_ = 0, done_ = 0;
   mutable const loaded* told_ = nullptr;
 };
