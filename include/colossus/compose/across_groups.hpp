@@ -2,8 +2,8 @@
 #pragma once
 
 #include <colossus/error.hpp>
-#include <colossus/schedule.hpp>
 #include <colossus/split.hpp>
+#include <colossus/symmetry.hpp>
 
 namespace colossus {
 
@@ -32,6 +32,14 @@ class across_groups {
   constexpr round_t pattern(round_t round) const {
     if (turns_ == 1) return pattern_of(inner_, round);
     return pattern_of(inner_, round / turns_) * turns_ + round % turns_;
+  }
+  /// Members with a piece each are alike, and so are groups where they are for the schedule across.
+  constexpr bool alike(round_t round, digit d) const {
+    const rank_t size = groups_.smallest();
+    if (!one_each()) return false;
+    if (size % d.end() == 0) return true;
+    if (d.stride % size == 0) return colossus::alike(inner_, round, {d.stride / size, d.radix});
+    return size % d.stride == 0 && d.end() % size == 0 && colossus::alike(inner_, round, {1, d.end() / size});
   }
 
   constexpr step at(rank_t rank, round_t round) const {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <colossus/error.hpp>
-#include <colossus/schedule.hpp>
+#include <colossus/symmetry.hpp>
 
 namespace colossus {
 
@@ -22,6 +22,7 @@ class dealt {
   constexpr rank_t extra_ranks() const { return colossus::extra_ranks(inner_); }
   constexpr rank_t root() const requires rooted_schedule<S> { return inner_.root(); }
   constexpr round_t pattern(round_t round) const { return pattern_of(inner_, round); }
+  constexpr bool alike(round_t round, digit d) const { return colossus::alike(inner_, round, d); }
   constexpr step at(rank_t rank, round_t round) const { return inner_.at(rank, round); }
 
   template <class Visit>

@@ -3,7 +3,7 @@
 
 #include <colossus/compose/ownership.hpp>
 #include <colossus/error.hpp>
-#include <colossus/schedule.hpp>
+#include <colossus/symmetry.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -48,6 +48,7 @@ class folded {
   constexpr round_t pattern(round_t round) const {
     return outside(round) ? round : before() + pattern_of(inner_, round - before());
   }
+  constexpr bool alike(round_t round, digit d) const { return pairs_.extra == 0 && colossus::alike(inner_, round, d); }
 
   constexpr step at(rank_t rank, round_t round) const {
     if (outside(round)) return meet(rank, round == 0);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/schedule.hpp>
+#include <colossus/symmetry.hpp>
 
 namespace colossus {
 
@@ -17,6 +17,7 @@ class reversed {
   constexpr rank_t extra_ranks() const { return colossus::extra_ranks(forward_); }
   constexpr rank_t root() const requires rooted_schedule<S> { return forward_.root(); }
   constexpr round_t pattern(round_t round) const { return mirror(pattern_of(forward_, mirror(round))); }
+  constexpr bool alike(round_t round, digit d) const { return colossus::alike(forward_, mirror(round), d); }
 
   constexpr step at(rank_t rank, round_t round) const {
     const step s = forward_.at(rank, mirror(round));

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <colossus/error.hpp>
-#include <colossus/schedule.hpp>
+#include <colossus/symmetry.hpp>
 
 namespace colossus {
 
@@ -20,6 +20,7 @@ class rooted {
   constexpr rank_t extra_ranks() const { return colossus::extra_ranks(inner_); }
   constexpr rank_t root() const { return root_; }
   constexpr round_t pattern(round_t round) const { return pattern_of(inner_, round); }
+  constexpr bool alike(round_t round, digit d) const { return root_ == 0 && colossus::alike(inner_, round, d); }
 
   constexpr step at(rank_t rank, round_t round) const {
     return rewritten(inner_.at(swapped(rank), round), [&](transfer t) { return transfer{swapped(t.peer), t.blocks}; });

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <colossus/error.hpp>
-#include <colossus/schedule.hpp>
+#include <colossus/symmetry.hpp>
 
 namespace colossus {
 
@@ -29,6 +29,9 @@ class then {
 
   constexpr round_t pattern(round_t round) const {
     return round < border() ? pattern_of(first_, round) : border() + pattern_of(second_, round - border());
+  }
+  constexpr bool alike(round_t round, digit d) const {
+    return round < border() ? colossus::alike(first_, round, d) : colossus::alike(second_, round - border(), d);
   }
   constexpr step at(rank_t rank, round_t round) const {
     return round < border() ? first_.at(rank, round) : second_.at(rank, round - border());

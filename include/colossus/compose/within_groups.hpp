@@ -2,8 +2,8 @@
 #pragma once
 
 #include <colossus/error.hpp>
-#include <colossus/schedule.hpp>
 #include <colossus/split.hpp>
+#include <colossus/symmetry.hpp>
 
 #include <algorithm>
 
@@ -37,6 +37,12 @@ class within_groups {
   constexpr round_t pattern(round_t round) const {
     const round_t smaller = pattern_in(small_, round), larger = groups_.even() ? smaller : pattern_in(large_, round);
     return smaller == finished ? larger : larger == finished || smaller == larger ? smaller : round;
+  }
+  /// Groups are alike, and so are members where they are for the schedule inside.
+  constexpr bool alike(round_t round, digit d) const {
+    const rank_t size = groups_.smallest();
+    if (!groups_.even()) return false;
+    return d.stride % size == 0 || (size % d.end() == 0 && colossus::alike(small_, round, d));
   }
 
   constexpr step at(rank_t rank, round_t round) const {

@@ -3,6 +3,7 @@
 
 #include <colossus/algorithm.hpp>
 #include <colossus/collectives/all_gather.hpp>
+#include <colossus/symmetry.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -21,6 +22,7 @@ class bruck_gather {
   constexpr rank_t ranks() const { return ranks_; }
   constexpr block_t blocks() const { return ranks_; }
   constexpr round_t rounds() const { return std::bit_width(static_cast<std::uint32_t>(ranks_ - 1)); }
+  constexpr bool alike(round_t round, digit d) const { return alike_in_shift(ranks_, distance(round), d); }
 
   constexpr step at(rank_t rank, round_t round) const {
     const rank_t ahead = wrap(rank + distance(round)), behind = wrap(rank - distance(round));

@@ -4,6 +4,7 @@
 #include <colossus/algorithm.hpp>
 #include <colossus/collectives/all_reduce.hpp>
 #include <colossus/compose/folded.hpp>
+#include <colossus/symmetry.hpp>
 
 namespace colossus {
 
@@ -22,6 +23,7 @@ class recursive_doubling_all_reduce {
   constexpr rank_t ranks() const { return ranks_; }
   constexpr block_t blocks() const { return 1; }
   constexpr round_t rounds() const { return levels_; }
+  constexpr bool alike(round_t, digit d) const { return alike_in_xor(d); }
 
   constexpr step at(rank_t rank, round_t round) const {
     const transfer all{.peer = rank ^ (rank_t{1} << round), .blocks = {0, 1}};

@@ -5,6 +5,7 @@
 #include <colossus/algorithms/reduce_scatter/ring.hpp>
 #include <colossus/collectives/all_reduce.hpp>
 #include <colossus/compose/lanes.hpp>
+#include <colossus/symmetry.hpp>
 
 namespace colossus {
 
@@ -21,6 +22,7 @@ class ring_all_reduce {
   constexpr block_t blocks() const { return ranks_; }
   constexpr round_t rounds() const { return 2 * (round_t{ranks_} - 1); }
   constexpr round_t pattern(round_t) const { return 0; }
+  constexpr bool alike(round_t, digit d) const { return alike_in_shift(ranks_, 1, d); }
 
   constexpr step at(rank_t rank, round_t round) const {
     const auto sent = wrap(rank - round);

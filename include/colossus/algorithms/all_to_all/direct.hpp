@@ -3,6 +3,7 @@
 
 #include <colossus/algorithm.hpp>
 #include <colossus/collectives/all_to_all.hpp>
+#include <colossus/symmetry.hpp>
 
 namespace colossus {
 
@@ -20,6 +21,7 @@ class shift_exchange {
   constexpr rank_t ranks() const { return ranks_; }
   constexpr block_t blocks() const { return 2 * ranks_; }
   constexpr round_t rounds() const { return ranks_; }
+  constexpr bool alike(round_t round, digit d) const { return alike_in_shift(ranks_, round, d); }
 
   constexpr step at(rank_t rank, round_t round) const {
     const rank_t to = wrap(rank + round), from = wrap(rank - round);

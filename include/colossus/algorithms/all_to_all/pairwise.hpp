@@ -3,6 +3,7 @@
 
 #include <colossus/algorithm.hpp>
 #include <colossus/collectives/all_to_all.hpp>
+#include <colossus/symmetry.hpp>
 
 #include <bit>
 
@@ -23,6 +24,7 @@ class xor_exchange {
   constexpr rank_t ranks() const { return ranks_; }
   constexpr block_t blocks() const { return 2 * ranks_; }
   constexpr round_t rounds() const { return ranks_; }
+  constexpr bool alike(round_t, digit d) const { return alike_in_xor(d); }
 
   constexpr step at(rank_t rank, round_t round) const {
     const rank_t peer = rank ^ static_cast<rank_t>(round);

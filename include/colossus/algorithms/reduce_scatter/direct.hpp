@@ -3,6 +3,7 @@
 
 #include <colossus/algorithm.hpp>
 #include <colossus/collectives/reduce_scatter.hpp>
+#include <colossus/symmetry.hpp>
 
 namespace colossus {
 
@@ -17,6 +18,7 @@ class direct_scatter {
   constexpr rank_t ranks() const { return ranks_; }
   constexpr block_t blocks() const { return ranks_; }
   constexpr round_t rounds() const { return ranks_ - 1; }
+  constexpr bool alike(round_t round, digit d) const { return alike_in_shift(ranks_, round + 1, d); }
 
   constexpr step at(rank_t rank, round_t round) const {
     const rank_t to = wrap(rank + round + 1);

@@ -4,6 +4,7 @@
 #include <colossus/algorithm.hpp>
 #include <colossus/collectives/reduce_scatter.hpp>
 #include <colossus/compose/folded.hpp>
+#include <colossus/symmetry.hpp>
 
 namespace colossus {
 
@@ -22,6 +23,7 @@ class halving_scatter {
   constexpr rank_t ranks() const { return ranks_; }
   constexpr block_t blocks() const { return ranks_; }
   constexpr round_t rounds() const { return levels_; }
+  constexpr bool alike(round_t, digit d) const { return alike_in_xor(d); }
 
   constexpr step at(rank_t rank, round_t round) const {
     const rank_t half = ranks_ >> (round + 1), partner = rank ^ half;

@@ -4,6 +4,7 @@
 #include <colossus/algorithm.hpp>
 #include <colossus/collectives/reduce_scatter.hpp>
 #include <colossus/compose/lanes.hpp>
+#include <colossus/symmetry.hpp>
 
 namespace colossus {
 
@@ -19,6 +20,7 @@ class ring_scatter {
   constexpr block_t blocks() const { return ranks_; }
   constexpr round_t rounds() const { return ranks_ - 1; }
   constexpr round_t pattern(round_t) const { return 0; }
+  constexpr bool alike(round_t, digit d) const { return alike_in_shift(ranks_, 1, d); }
 
   constexpr step at(rank_t rank, round_t round) const {
     const auto sent = wrap(rank - round - 1);

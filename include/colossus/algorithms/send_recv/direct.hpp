@@ -3,6 +3,7 @@
 
 #include <colossus/algorithm.hpp>
 #include <colossus/collectives/send_recv.hpp>
+#include <colossus/symmetry.hpp>
 
 namespace colossus {
 
@@ -17,6 +18,7 @@ class ring_shift {
   constexpr block_t blocks() const { return 2; }
   constexpr round_t rounds() const { return 1; }
   constexpr round_t pattern(round_t) const { return 0; }
+  constexpr bool alike(round_t, digit d) const { return alike_in_shift(ranks_, 1, d); }
 
   constexpr step at(rank_t rank, round_t) const {
     return {.send = {.peer = rank + 1 < ranks_ ? rank + 1 : 0, .blocks = {0, 1}},
