@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "water_filling.hpp"
+
 #include <colossus/cost_models.hpp>
 #include <colossus/detail/study.hpp>
 #include <colossus/placement.hpp>
@@ -17,57 +19,85 @@ struct bare_links {
   double capacity(link_t link) const { return bytes_per_s[link]; }
 };
 
-/// The textbook: the water level rises everywhere at once, and stops for the flows of each link as it fills.
-std::vector<double> water_filling(const detail::flows& flows) {
-  std::vector<double> rate(flows.size(), 0), rest(flows.links());
-  for (std::uint32_t link = 0; link < flows.links(); ++link) rest[link] = flows.capacity(link);
-  std::vector<bool> open(flows.size(), true);
-  for (std::size_t left = flows.size(); left > 0;) {
-    std::vector<int> users(flows.links(), 0);
-    for (std::size_t flow = 0; flow < flows.size(); ++flow)
-      if (open[flow])
-        for (const auto link : flows.links_of(flow)) ++users[link];
-    double level = std::numeric_limits<double>::infinity();
-    for (std::uint32_t link = 0; link < flows.links(); ++link)
-      if (users[link] > 0) level = std::min(level, rest[link] / users[link]);
-    std::vector<bool> full(flows.links());
-    for (std::uint32_t link = 0; link < flows.links(); ++link)
-      full[link] = users[link] > 0 && rest[link] / users[link] <= level * (1 + 1e-12);
-    for (std::size_t flow = 0; flow < flows.size(); ++flow) {
-      const auto links = flows.links_of(flow);
-      if (!open[flow] || std::none_of(links.begin(), links.end(), [&](auto link) { return full[link]; })) continue;
-      rate[flow] = level;
-      open[flow] = false;
-      --left;
-      for (const auto link : links) rest[link] -= level;
-    }
+/// The flows of `s` as the simulator describes them.
+detail::flows flows_of(const test::sharing& s) {
+  const bare_links machine{s.capacity};
+  detail::flows flows;
+  flows.clear(s.capacity.size());
+  for (const auto& route : s.routes) {
+    for (const auto link : route) flows.add_link(machine, link);
+    flows.end_flow();
   }
-  return rate;
+  return flows;
+}
+
+/// Up to 24 flows over up to 13 links, some over none; now and then 300 flows, and routes of up to 13 links.
+test::sharing random_sharing(int round, const auto& random) {
+  test::sharing s;
+  for (std::uint64_t i = 0, links = 2 + random(12); i < links; ++i)
+    s.capacity.push_back(round % 3 ? 0.25 + static_cast<double>(random(1000)) / 1000 : 1.0);
+  const std::uint64_t most_hops = round % 7 ? 6 : 2 * s.capacity.size();
+  s.routes.resize(round % 100 ? 1 + random(24) : 300);
+  for (auto& route : s.routes)
+    for (std::uint64_t k = 0, hops = random(most_hops); k < hops; ++k) {
+      const auto link = static_cast<std::uint32_t>(random(s.capacity.size()));
+      if (std::ranges::find(route, link) == route.end()) route.push_back(link);
+    }
+  return s;
 }
 
 TEST(MaxMin, EqualsWaterFillingOnRandomCases) {
   std::uint64_t state = 1;
   const auto random = [&](std::uint64_t below) { return (state = detail::mixed(state)) % below; };
+  cost_models::max_min solver;
   for (int round = 0; round < 10'000; ++round) {
-    bare_links machine;
-    for (std::uint64_t i = 0, links = 2 + random(12); i < links; ++i)
-      machine.bytes_per_s.push_back(round % 3 ? 0.25 + static_cast<double>(random(1000)) / 1000 : 1.0);
-    detail::flows flows;
-    flows.clear(machine.bytes_per_s.size());
-    for (std::uint64_t i = 0, count = 1 + random(24); i < count; ++i) {
-      std::vector<link_t> used;
-      for (std::uint64_t k = 0, hops = 1 + random(5); k < hops; ++k) {
-        const auto link = static_cast<link_t>(random(machine.bytes_per_s.size()));
-        if (std::ranges::find(used, link) == used.end()) used.push_back(link), flows.add_link(machine, link);
-      }
-      flows.end_flow();
-    }
-    cost_models::max_min solver;
-    const auto found = solver.rates(flows);
-    const auto expected = water_filling(flows);
-    for (std::size_t flow = 0; flow < flows.size(); ++flow)
-      ASSERT_NEAR(found[flow] / expected[flow], 1, 1e-9) << "case " << round << ", flow " << flow;
+    const test::sharing s = random_sharing(round, random);
+    const auto found = solver.rates(flows_of(s));
+    const auto expected = test::water_filling(s);
+    for (std::size_t flow = 0; flow < s.routes.size(); ++flow)
+      if (s.routes[flow].empty()) ASSERT_EQ(found[flow], expected[flow]) << "uses no link";
+      else ASSERT_NEAR(found[flow] / expected[flow], 1, 1e-9) << "case " << round << ", flow " << flow;
   }
+}
+
+/// A staircase freezes one link a pass: n passes of n flows, unless links then freeze one by one.
+TEST(MaxMin, ManyPassesAreCutShort) {
+  constexpr std::uint32_t n = 20'000;
+  test::sharing s;
+  for (std::uint32_t link = 0; link <= n; ++link) s.capacity.push_back(2.0 + link);
+  for (std::uint32_t flow = 0; flow < n; ++flow) s.routes.push_back({flow, flow + 1});
+  cost_models::max_min solver;
+  const auto found = solver.rates(flows_of(s));
+  EXPECT_LT(solver.passes(), 100);
+  EXPECT_DOUBLE_EQ(found[0], 1.5);
+  // Link i is full, or neither of its flows is held by it.
+  for (std::uint32_t link = 1; link < n; ++link)
+    ASSERT_LE(found[link - 1] + found[link], s.capacity[link] * (1 + 1e-12)) << link;
+}
+
+/// Rates that are off are found out, whichever way.
+TEST(MaxMin, WrongRatesDoNotPass) {
+  detail::contention flows;
+  flows.clear(4);
+  const std::vector<std::vector<link_t>> routes{{0, 1}, {1, 2}, {2, 3}, {}};
+  for (const auto& route : routes) {
+    for (const link_t link : route) flows.add_link(link);
+    flows.end_flow();
+  }
+  const std::vector<double> capacity{10, 4, 10, 5};
+  flows.close([&](link_t link) { return capacity[link]; });
+  const double free = std::numeric_limits<double>::infinity();
+  detail::fairness fairness;
+  EXPECT_NO_THROW(fairness.check(flows, std::vector<double>{2, 2, 5, free}));
+  for (const std::vector<double>& wrong : {std::vector<double>{2, 2, 5.001, free},
+                                           {2, 2, 4.999, free},
+                                           {2.001, 2, 5, free},
+                                           {2.001, 1.999, 5, free},
+                                           {1.999, 2, 5, free},
+                                           {2, 2, 5, 1e9},
+                                           {NAN, 2, 5, free},
+                                           {2, NAN, 5, free}})
+    EXPECT_THROW(fairness.check(flows, wrong), error) << wrong[0] << ' ' << wrong[1] << ' ' << wrong[2];
 }
 
 /// What makes an allocation max-min fair: no link carries more than it can, and every flow has a full link on which
