@@ -9,21 +9,44 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 #include <optional>
 #include <vector>
 
 namespace colossus {
 
-// A placement is the GPU of every rank: whole nodes in some order, rank r on GPU r mod g of the (r / g)-th node.
+// A placement is the GPU of every rank: whole nodes in some order, rank r on GPU r mod g of the (r / g)-th node. Nodes
+// that are down take none.
+
+namespace detail {
+
+template <topology T>
+bool is_down(const T& fabric, std::int32_t node) {
+  if constexpr (requires { fabric.is_down(node); }) return fabric.is_down(node);
+  else return false;
+}
+}  // namespace detail
+
+/// The nodes that take ranks, in file order: all but those that are down.
+template <topology T>
+std::vector<std::int32_t> usable_nodes(const T& fabric) {
+  std::vector<std::int32_t> nodes;
+  for (std::int32_t node = 0; node < fabric.nodes(); ++node)
+    if (!detail::is_down(fabric, node)) nodes.push_back(node);
+  return nodes;
+}
+/// The GPUs of these nodes.
+template <topology T>
+rank_t usable_gpus(const T& fabric) {
+  return static_cast<rank_t>(usable_nodes(fabric).size()) * fabric.gpus_per_node();
+}
 
 namespace detail {
 
 template <topology T>
 std::int32_t nodes_for(const T& fabric, rank_t ranks) {
-  if (ranks < 1 || ranks > fabric.gpus())
-    throw error{"expected 1 to " + std::to_string(fabric.gpus()) + " ranks, the GPUs of the topology, found " +
-                std::to_string(ranks)};
+  if (const rank_t all = usable_gpus(fabric); ranks < 1 || ranks > all)
+    throw error{"expected 1 to " + std::to_string(all) + " ranks, the GPUs of the topology" +
+                (all < fabric.gpus() ? " on nodes that are up" : "") + ", found " + std::to_string(ranks)};
   return (ranks - 1) / fabric.gpus_per_node() + 1;
 }
 
@@ -56,13 +79,11 @@ std::optional<rank_t> even_groups(std::span<const gpu_t> placement, GroupOf&& gr
 
 }  // namespace detail
 
-/// The first `ranks` GPUs in file order: pod, node, GPU.
+/// The first `ranks` usable GPUs in file order: pod, node, GPU.
 template <topology T>
 std::vector<gpu_t> packed(const T& fabric, rank_t ranks) {
   (void)detail::nodes_for(fabric, ranks);
-  std::vector<gpu_t> gpus(static_cast<std::size_t>(ranks));
-  std::iota(gpus.begin(), gpus.end(), 0);
-  return gpus;
+  return detail::on_nodes(fabric, usable_nodes(fabric), ranks);
 }
 
 /// Whole nodes dealt round-robin over the pods.
@@ -70,7 +91,9 @@ template <topology T>
 std::vector<gpu_t> spread(const T& fabric, rank_t ranks) {
   const std::int32_t count = detail::nodes_for(fabric, ranks), per_pod = fabric.nodes() / fabric.pods();
   std::vector<std::int32_t> nodes;
-  for (std::int32_t i = 0; i < count; ++i) nodes.push_back(i % fabric.pods() * per_pod + i / fabric.pods());
+  for (std::int32_t i = 0; std::ssize(nodes) < count; ++i)
+    if (const std::int32_t node = i % fabric.pods() * per_pod + i / fabric.pods(); !detail::is_down(fabric, node))
+      nodes.push_back(node);
   return detail::on_nodes(fabric, nodes, ranks);
 }
 
@@ -78,8 +101,7 @@ std::vector<gpu_t> spread(const T& fabric, rank_t ranks) {
 template <topology T>
 std::vector<gpu_t> shuffled(const T& fabric, rank_t ranks, std::uint64_t seed) {
   const auto count = static_cast<std::size_t>(detail::nodes_for(fabric, ranks));
-  std::vector<std::int32_t> nodes(static_cast<std::size_t>(fabric.nodes()));
-  std::iota(nodes.begin(), nodes.end(), 0);
+  std::vector<std::int32_t> nodes = usable_nodes(fabric);
   for (std::size_t i = 0; i < count; ++i) {
     detail::hash_draw draw{detail::mix(detail::mix(seed) ^ i)};
     std::swap(nodes[i], nodes[i + draw.below(static_cast<std::uint32_t>(nodes.size() - i))]);
@@ -127,6 +149,8 @@ std::vector<gpu_t> placed_on(const T& fabric, std::string_view hosts, rank_t ran
           failure::input};
     if (seen[static_cast<std::size_t>(*node)])
       throw error{std::string{where} + ": expected each host once, found \"" + name + "\" again", failure::input};
+    if (detail::is_down(fabric, *node))
+      throw error{std::string{where} + ": host \"" + name + "\" is down", failure::input};
     seen[static_cast<std::size_t>(*node)] = true;
     nodes.push_back(*node);
   }

@@ -126,15 +126,17 @@ TEST(TopologyFile, TakesCommentsAndOwnKeys) {
   EXPECT_EQ(load(text).description.name, "small");
 }
 
-TEST(TopologyFile, FaultsAreReadAndCounted) {
+TEST(TopologyFile, FaultsAreReadAndTold) {
   nlohmann::json faulty = small;
   faulty["faults"] =
       nlohmann::json::parse(R"([{"on": "link", "tier": "leaf", "fraction": 0.01, "seed": 7, "state": "down"},
-    {"on": "switch", "tier": "spine", "index": "3", "state": "down", "from_ns": 2e6},
-    {"on": "nic", "pods": "0-1,3", "rails": "5", "index": "15", "state": "flapping", "period_ns": 5000000}])");
+    {"on": "switch", "tier": "spine", "index": "0", "rails": "3", "state": "down"},
+    {"on": "nic", "pods": "0-1,3", "rails": "5", "index": "15", "state": "flapping", "until_ns": 1, "period_ns": 4}])");
   const loaded machine = load(faulty);
   EXPECT_TRUE(machine.has_faults());
-  EXPECT_EQ(machine.description.faults, 3u);
+  EXPECT_EQ(machine.faults, (std::vector<std::string>{"5 of 512 x leaf link down, drawn with seed 7",
+                                                      "1 of 8 x spine switch down: spine g3 s0",
+                                                      "3 of 512 x NIC flapping for 25% of the time"}));
   EXPECT_FALSE(load(small).has_faults());
   EXPECT_NE(machine.topology_id, load(small).topology_id);
 }
@@ -262,6 +264,26 @@ TEST(TopologyFile, SaysWhereItIsWrongAndHow) {
       {"/faults",
        R"([{"on": "link", "tier": "leaf", "index": "16"}])",
        {"/faults/0/index: expected every index below 16"}},
+      {"/faults", R"([{"on": "nic", "loss": 0.1}])", {"/faults/0/loss: what this does is not priced yet"}},
+      {"/faults", R"([{"on": "nic", "until_ns": 3}])", {"/faults/0/until_ns: goes with \"state\": \"flapping\" only"}},
+      {"/faults", R"([{"on": "nic", "state": "flapping"}])", {"/faults/0: expected a key \"until_ns\""}},
+      {"/faults",
+       R"([{"on": "nic", "state": "flapping", "from_ns": 3, "until_ns": 2, "period_ns": 5}])",
+       {"/faults/0/until_ns: expected a time after from_ns, and in the period, found 2"}},
+      {"/faults", R"([{"on": "nic", "gbps": 3}])", {"/faults/0/gbps: goes with \"state\": degraded or flapping"}},
+      {"/faults", R"([{"on": "nic", "state": "degraded"}])", {"/faults/0: expected a key \"gbps\""}},
+      {"/faults",
+       R"([{"on": "nic", "state": "degraded", "gbps": 400}])",
+       {"/faults/0/gbps: expected less than the 400 Gbit/s of the part, found 400"}},
+      {"/faults",
+       R"([{"on": "node", "state": "degraded", "gbps": 4}])",
+       {"/faults/0/state: expected down: a node has no rate"}},
+      {"/faults", R"([{"on": "nic", "count": 513}])", {"/faults/0/count: expected at most 512, which match"}},
+      {"/faults",
+       R"([{"on": "switch", "tier": "spine", "index": "1"}])",
+       {"/faults/0: expected a selection that some spine switch matches"}},
+      {"/faults", R"([{"on": "nic", "count": 1, "fraction": 0.1}])", {"/faults/0/fraction: goes instead of \"count\""}},
+      {"/scale_out/cross_rail", "\"fabric\"", {"/scale_out/cross_rail: expected \"nvlink\", since no tier joins"}},
       {"/faults",
        R"([{"on": "link", "tier": "leaf", "fraction": 1.5}])",
        {"/faults/0/fraction: expected a number from 0 to 1, found 1.5"}},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/detail/apply_faults.hpp>
+#include <colossus/detail/edit_json.hpp>
 #include <colossus/detail/read_fabric.hpp>
 #include <colossus/detail/sha256.hpp>
 
@@ -12,6 +14,9 @@ namespace colossus {
 struct topology_options {
   topologies::latency_level latency = topologies::latency_level::typical;
   std::string defaults_path;  ///< the table of defaults; empty: beside the file, else where the shipped one is
+  /// JSON pointers into the file, and what is to stand there instead: JSON, or text. Counts follow and are checked.
+  std::vector<std::pair<std::string, std::string>> set{};
+  std::vector<std::string> faults{};  ///< besides the file's own, such as "link:leaf:count=1" (`fault_of`)
 };
 
 /// A machine read from a file, with all that was assumed to make it.
@@ -23,7 +28,21 @@ struct loaded {
   std::vector<std::string> assumptions;  ///< the file's own, then those of the model
   std::vector<topologies::used_default> defaults;
   std::vector<power_share> power;
-  bool has_faults() const { return description.faults > 0; }
+  std::vector<std::string> changes;  ///< what `set` and `faults` of the options changed, in their words
+  std::vector<std::string> faults;   ///< what is broken, in words
+  bool has_faults() const { return !faults.empty(); }
+  /// What distinguishes it from the machine of the file, in one word; of the file's own faults only that there are any.
+  std::string scenario() const {
+    std::string text = description.faults.size() > added_faults() ? "faults" : "";
+    for (const std::string& change : changes) text += (text.empty() ? "" : ";") + change;
+    return text;
+  }
+
+ private:
+  std::size_t added_faults() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(changes, [](const std::string& change) { return change.starts_with("fault="); }));
+  }
 };
 
 namespace detail {
@@ -61,7 +80,33 @@ inline std::vector<std::string> model_assumptions(const topologies::topology_fil
     lines.push_back("every routing is dimension order the shorter way; a host is a row of chips of the last dimension");
   if (file.has_pcie_only())
     lines.push_back("nodes without NVLink: GPUs of a node exchange over PCIe, each at the rate of its slot");
+  if (!file.faults.empty())
+    lines.push_back(
+        "traffic goes around dead links: ecmp draws among the ways that are left, deterministic routing takes one of "
+        "them by destination, adaptive routing fills what is left of each bundle; where no way is left between two "
+        "NICs, NVLink leads to the next NICs that have one");
+  for (const auto& fault : file.faults)
+    if (fault.bad_time < 1) {
+      lines.push_back("what flaps has its mean rate, and routes do not avoid it");
+      break;
+    }
   return lines;
+}
+
+/// The file's JSON as the options change it.
+inline nlohmann::json changed(const std::string& path, const topology_options& options,
+                              std::vector<std::string>& changes) {
+  nlohmann::json json = read_json(path);
+  for (const auto& [pointer, value] : options.set) {
+    set_at(path, json, pointer, value);
+    changes.push_back(pointer + "=" + value);
+  }
+  for (const std::string& fault : options.faults) {
+    json["faults"].push_back(fault_of(fault));
+    changes.push_back("fault=" + fault);
+  }
+  if (!changes.empty()) json["evidence"] = "synthetic";
+  return json;
 }
 
 }  // namespace detail
@@ -69,17 +114,26 @@ inline std::vector<std::string> model_assumptions(const topologies::topology_fil
 /// The machine that a topology file describes. Throws `error` (input) with file, JSON path, what was expected and
 /// found.
 inline loaded load_topology(const std::string& path, const topology_options& options = {}) {
-  const nlohmann::json json = detail::read_json(path);
+  std::vector<std::string> changes;
+  const nlohmann::json json = detail::changed(path, options, changes);
   topologies::topology_file file = detail::read_topology(path, json);
   const topologies::defaults_table table{options.defaults_path.empty() ? topologies::find_defaults(path)
                                                                        : options.defaults_path};
   detail::part_resolver parts{file, table, options.latency};
   std::vector<power_share> power;
   auto fabric = detail::build_fabric(file, parts, power);
-  loaded machine{std::move(file), std::move(fabric), {}, {}, parts.used(), std::move(power)};
+  loaded machine{std::move(file), std::move(fabric), {}, {}, parts.used(), std::move(power), {}, {}};
   machine.topology_id = detail::sha256(detail::canonical(json).dump()).substr(0, 12);
   machine.assumptions = machine.description.assumptions;
+  for (const std::string& change : changes) machine.assumptions.push_back("changed for this run: " + change);
   for (const std::string& line : detail::model_assumptions(machine.description)) machine.assumptions.push_back(line);
+  machine.changes = std::move(changes);
+  std::visit(
+      [&]<class Fabric>(Fabric& built) {
+        if constexpr (!std::same_as<Fabric, topologies::torus>)
+          machine.faults = detail::apply_faults(machine.description, built);
+      },
+      machine.fabric);
   return machine;
 }
 

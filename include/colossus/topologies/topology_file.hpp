@@ -93,6 +93,20 @@ struct population {
   std::vector<std::pair<std::int32_t, std::int32_t>> pods;  ///< first, last
 };
 
+/// Parts that fail together: those that all ranges hold, or `count` or a `fraction` of them, drawn by `seed`.
+struct fault_part {
+  using ranges = std::vector<std::pair<std::int32_t, std::int32_t>>;  ///< first, last; empty: all
+  std::string on;                                                     ///< link, switch, nic, gpu, node
+  int tier = 0;                                                       ///< of links and switches
+  ranges pods, rails, planes, index;
+  std::optional<std::int32_t> count;
+  std::optional<double> fraction;
+  std::uint64_t seed = 1;
+  std::string state = "down";
+  std::optional<double> gbps;  ///< what is left of each part; nothing if not said
+  double bad_time = 1;         ///< share of the time for which that is so (flapping: below 1)
+};
+
 struct site_part {
   std::optional<double> power_w, water_l_per_day, pue;
 };
@@ -108,7 +122,7 @@ struct topology_file {
   std::optional<scale_up_part> scale_up;
   scale_out_part scale_out;
   std::optional<site_part> site;
-  std::size_t faults = 0;  ///< entries of "faults": validated, not priced yet
+  std::vector<fault_part> faults;
 
   std::int64_t nodes_per_pod() const {
     if (scale_out.kind != generator::torus) return scale_out.nodes_per_pod;

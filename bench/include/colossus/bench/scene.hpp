@@ -29,7 +29,7 @@ namespace detail {
 
 template <topology T>
 std::vector<gpu_t> place(const T& fabric, rank_t ranks, const options& o) {
-  const rank_t all = ranks > 0 ? ranks : fabric.gpus();
+  const rank_t all = ranks > 0 ? ranks : usable_gpus(fabric);
   if (o.placement == "packed") return packed(fabric, all);
   if (o.placement == "spread") return spread(fabric, all);
   if (o.placement == "shuffled") return shuffled(fabric, all, static_cast<std::uint64_t>(o.seed));
@@ -73,7 +73,8 @@ scene scene_of(const std::shared_ptr<const loaded>& machine, const T& fabric, ra
   s.shape.chunk_bytes = o.chunk_bytes;
   s.nodes = nodes_in_use(fabric, s.placement);
   s.power_w = fabric.power_w() * s.nodes / fabric.nodes();
-  s.scenario = o.latency == "typical" ? "" : "latencies=" + o.latency;
+  s.scenario = machine->scenario();
+  if (o.latency != "typical") s.scenario += (s.scenario.empty() ? "" : ";") + std::string{"latencies="} + o.latency;
   if (const std::string text = disturbance_text(o); !text.empty()) s.scenario += (s.scenario.empty() ? "" : ";") + text;
   check_stragglers(disturbance_of(o), s.shape.ranks);
   return s;
@@ -91,8 +92,6 @@ inline std::vector<scene> scenes_of(const options& o) {
   std::vector<scene> scenes;
   for (const std::string& path : o.topologies) {
     const auto machine = std::make_shared<const loaded>(load_topology(path, {level, {}}));
-    if (machine->has_faults())
-      throw error{path + ": faults are not priced yet: take them out to price the healthy machine", failure::input};
     std::visit(
         [&](const auto& fabric) {
           for (const rank_t ranks : detail::rank_counts(fabric, machine->description.name, o))

@@ -160,8 +160,8 @@ inline void print_info(std::ostream& out, const latency_range& range, const load
   for (const auto& source : file.sources)
     print_wrapped(out, std::exchange(label, ""), "- " + source.id + ": " + source.title + " " + source.url);
   print_assumptions(chosen, out);
-  if (chosen.has_faults())
-    print_wrapped(out, "faults", std::to_string(file.faults) + " entries: read and checked, not simulated yet");
+  label = "faults";
+  for (const std::string& line : chosen.faults) print_wrapped(out, std::exchange(label, ""), "- " + line);
 }
 
 }  // namespace colossus::bench
