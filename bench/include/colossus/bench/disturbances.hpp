@@ -4,6 +4,8 @@
 #include <colossus/bench/options.hpp>
 #include <colossus/price.hpp>
 
+#include <sstream>
+
 namespace colossus::bench {
 
 /// Reads who straggles, and by how many microseconds: "1%:50" draws a share of the ranks, "3+17:50" names them. Throws
@@ -34,6 +36,34 @@ inline void read_stragglers(std::string_view text, disturbance& of) {
   }
 }
 
+/// Reads "fitted", or the parameters of `packet_effects` as k=v,k=v, neutral where not named. Throws (usage) where the
+/// text is neither.
+inline packet_effects packets_of(const std::string& text) {
+  if (text == "fitted") return fitted_packets;
+  packet_effects p;
+  std::istringstream words{text};
+  for (std::string word; std::getline(words, word, ',');) {
+    const std::size_t equals = std::min(word.find('='), word.size());
+    const std::string key = word.substr(0, equals);
+    const auto value = to_number<double>(word.substr(std::min(equals + 1, word.size())));
+    double* const into = key == "spray_efficiency" ? &p.spray_efficiency
+                         : key == "queue_packets"  ? &p.queue_packets
+                         : key == "packet_bytes"   ? &p.packet_bytes
+                         : key == "header_bytes"   ? &p.header_bytes
+                                                   : nullptr;
+    if (!into || !value || !(*value >= 0) || !std::isfinite(*value))
+      throw error{
+          "--packets: expected fitted, or spray_efficiency, queue_packets, packet_bytes, header_bytes as k=v,k=v, "
+          "found '" +
+          word + "'"};
+    *into = *value;
+  }
+  if (!(p.spray_efficiency > 0 && p.spray_efficiency <= 1) || !(p.header_bytes < p.packet_bytes))
+    throw error{"--packets: expected spray_efficiency above 0 and up to 1, and headers smaller than packets, found '" +
+                text + "'"};
+  return p;
+}
+
 /// What the options say that disturbs ranks.
 inline disturbance disturbance_of(const options& o) {
   disturbance d;
@@ -49,12 +79,13 @@ inline bool draws(const disturbance& d) {
   return (d.straggler_share > 0 && d.straggler_s > 0) || d.noise_s > 0 || d.skew_s > 0;
 }
 
-/// Such as "stragglers=1%:50;noise=2;skew=10", microseconds; empty where nothing disturbs.
+/// Such as "stragglers=1%:50;noise=2;skew=10;packets=fitted", microseconds; empty where nothing disturbs.
 inline std::string disturbance_text(const options& o) {
   std::string text;
   if (!o.stragglers.empty()) text += ";stragglers=" + o.stragglers;
   if (o.noise_us > 0) text += ";noise=" + to_text(o.noise_us);
   if (o.skew_us > 0) text += ";skew=" + to_text(o.skew_us);
+  if (!o.packets.empty()) text += ";packets=" + o.packets;
   return text.empty() ? text : text.substr(1);
 }
 
@@ -62,6 +93,7 @@ inline std::string disturbance_text(const options& o) {
 /// ranks.
 inline void check_disturbance(const options& o) {
   (void)disturbance_of(o);
+  if (!o.packets.empty()) (void)packets_of(o.packets);
   for (const std::string& name : o.cost_models)
     if (name != "discrete_event" && (o.noise_us > 0 || o.skew_us > 0))
       throw error{std::string{o.noise_us > 0 ? "--noise" : "--skew"} + ": " + name +

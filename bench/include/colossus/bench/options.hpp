@@ -63,6 +63,8 @@ struct options {
   std::vector<int> queue_pairs{1};
   std::string stragglers;  ///< as `read_stragglers` reads it; empty: none
   double noise_us = 0, skew_us = 0;
+  std::vector<std::string> settings, faults;  ///< what is not as the topology files say
+  std::string cross_rail, packets;
   bool stats = false, sensitivity = false;
 
   std::vector<std::string> arguments;  ///< the whole command line

@@ -67,6 +67,7 @@ inline std::vector<pricing> pricings_of(const options& o) {
         p.chosen.routing.seed = static_cast<std::uint64_t>(o.seed);
         p.chosen.approximate = o.approximate;
         p.chosen.disturbed = disturbance_of(o);
+        if (!o.packets.empty()) p.chosen.packets = packets_of(o.packets);
         if (p.draws())
           p.chosen.routing.queue_pairs = o.queue_pairs[i], p.chosen.routing.seeds = o.seeds > 0 ? o.seeds : 16;
         all.push_back(std::move(p));

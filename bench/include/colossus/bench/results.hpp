@@ -84,6 +84,11 @@ inline std::string echo(const options& o, tool which) {
     }
     return text.empty() ? std::string{"all"} : text.substr(1);
   };
+  const auto repeated = [](const std::string& flag, const std::vector<std::string>& values) {
+    std::string text;
+    for (const std::string& value : values) text += flag + value;
+    return text;
+  };
   std::string text = o.collective + " -b " + o.first_size + " -e " + o.last_size +
                      (o.factor != 0 ? " -f " + std::to_string(o.factor) : " -i " + o.step) + " -d " + joined(o.types) +
                      " -o " + joined(o.operations) + " --algorithm " +
@@ -93,7 +98,9 @@ inline std::string echo(const options& o, tool which) {
            (o.nodes.empty() ? " --ranks " + joined(o.ranks) : " --nodes " + joined(o.nodes)) + " --placement " +
            o.placement + " --routing " + joined(o.routings) + " --queue-pairs " + joined(o.queue_pairs) + " --seed " +
            std::to_string(o.seed) + (o.seeds > 0 ? " --seeds " + std::to_string(o.seeds) : "") + " --cost-model " +
-           joined(o.cost_models) + " --latency " + o.latency +
+           joined(o.cost_models) + " --latency " + o.latency + repeated(" --set ", o.settings) +
+           repeated(" --fault ", o.faults) + (o.cross_rail.empty() ? "" : " --cross-rail " + o.cross_rail) +
+           (o.packets.empty() ? "" : " --packets " + o.packets) +
            (o.stragglers.empty() ? "" : " --stragglers " + o.stragglers) +
            (o.noise_us > 0 ? " --noise " + to_text(o.noise_us) : "") +
            (o.skew_us > 0 ? " --skew " + to_text(o.skew_us) : "");

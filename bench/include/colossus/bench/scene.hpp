@@ -4,6 +4,7 @@
 #include <colossus/bench/disturbances.hpp>
 #include <colossus/bench/row.hpp>
 #include <colossus/bench/topology_text.hpp>
+#include <colossus/bench/variations.hpp>
 #include <colossus/placement.hpp>
 
 #include <filesystem>
@@ -82,16 +83,14 @@ scene scene_of(const std::shared_ptr<const loaded>& machine, const T& fabric, ra
 
 }  // namespace detail
 
-/// Every machine and number of ranks that the options ask for. Throws `error` where a file does not add up, or a
-/// machine is too small.
+/// Every machine, variation of it and number of ranks that the options ask for. Throws `error` where a file does not
+/// add up, or a machine is too small.
 inline std::vector<scene> scenes_of(const options& o) {
-  using topologies::latency_level;
-  const auto level = o.latency == "low"    ? latency_level::low
-                     : o.latency == "high" ? latency_level::high
-                                           : latency_level::typical;
   std::vector<scene> scenes;
-  for (const std::string& path : o.topologies) {
-    const auto machine = std::make_shared<const loaded>(load_topology(path, {level, {}}));
+  const std::vector<topology_options> variations = variations_of(o);
+  for (std::size_t i = 0; i < o.topologies.size() * variations.size(); ++i) {
+    const std::string& path = o.topologies[i / variations.size()];
+    const auto machine = std::make_shared<const loaded>(load_topology(path, variations[i % variations.size()]));
     std::visit(
         [&](const auto& fabric) {
           for (const rank_t ranks : detail::rank_counts(fabric, machine->description.name, o))

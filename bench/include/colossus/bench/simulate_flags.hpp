@@ -23,6 +23,13 @@ inline void add_scene(CLI::App& app, options& o) {
       ->excludes(ranks);
   app.add_option("--placement", o.placement, "packed, spread, shuffled, or a file of host names")
       ->capture_default_str();
+  app.add_option("--set", o.settings, "/pointer/into/the/file=V,V: the machine with each of these values instead")
+      ->allow_extra_args(false);
+  app.add_option("--fault", o.faults,
+                 "something broken, such as link:leaf:count=1, switch:spine:index=3, nic:fraction=0.001:seed=7")
+      ->allow_extra_args(false);
+  app.add_option("--cross-rail", o.cross_rail, "between rails: by nvlink (PXN), or through the fabric above them")
+      ->check(CLI::IsMember({"nvlink", "fabric"}));
   app.add_option("--latency", o.latency, "low, typical or high end of the latencies")
       ->check(CLI::IsMember({"low", "typical", "high"}))
       ->capture_default_str();
@@ -52,6 +59,8 @@ inline void add_pricing(CLI::App& app, options& o) {
       ->check(CLI::Range(0.0, 1e9));
   app.add_option("--skew", o.skew_us, "ranks begin evenly within so many microseconds (discrete_event)")
       ->check(CLI::Range(0.0, 1e9));
+  app.add_option("--packets", o.packets,
+                 "what a fluid leaves out: fitted, or spray_efficiency=0.9,queue_packets=12,... (default: off)");
 }
 
 /// Flags that ask for more than prices.

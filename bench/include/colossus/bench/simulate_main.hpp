@@ -34,7 +34,7 @@ class simulation {
   int run() {
     results<simulated_table> out{options_, describe(), false};
     note_wrapped(out, std::string{"colossus "} + version + ", model: " + echo(options_, tool::simulate));
-    wrapped(
+    note_wrapped(
         out,
         "SIMULATED, profile none: these are BOUNDS, without software overhead. time: median over draws of one isolated "
         "operation");
@@ -78,12 +78,13 @@ class simulation {
                  with_commas(s.nodes) + " nodes, " + s.placed + ", latencies " + options_.latency +
                  (std::isfinite(s.power_w) ? ", power " + scaled(s.power_w, "W") : std::string{", power not known"}) +
                  (s.scenario.empty() ? "" : "; " + s.scenario));
-    if (is_assumed(*s.machine) && told_ != s.machine.get()) {
+    if (const std::string& path = s.machine->description.path;
+        (is_assumed(*s.machine) || !s.machine->changes.empty()) && path != std::exchange(told_, path)) {
       std::stringstream lines;
       print_assumptions(*s.machine, lines);
       for (std::string line; std::getline(lines, line);) out.note(line);
     }
-    told_ = s.machine.get();
+    for (const std::string& line : s.machine->faults) out.note("broken       " + line);
     std::vector<std::string> notes;
     (void)chosen_algorithms(options_, known_, s.shape, notes);
     for (const std::string& text : notes) out.note(text);
@@ -132,7 +133,7 @@ class simulation {
   ecmp_cost drawn_;
   std::vector<priced_operation> priced_;  // of the present scene
   std::size_t steps_ = 0, done_ = 0;
-  mutable const loaded* told_ = nullptr;
+  mutable std::string told_;  // the file whose assumptions were printed last
 };
 
 /// The main program of colossus-simulate for the algorithms of `List`: what they would cost on a fabric.
