@@ -67,6 +67,9 @@ struct options {
   std::string cross_rail, packets;
   bool stats = false, sensitivity = false;
 
+  std::string groups;  ///< as `grouped` reads it; empty: one
+  std::string job;     ///< a file: price the messages of its training step instead
+
   std::vector<std::string> arguments;  ///< the whole command line
 };
 

@@ -27,8 +27,12 @@ std::vector<std::vector<price>> sweep(const scene& s, rank_t root, std::span<con
                                       std::span<const simulate_options> chosen) {
   problem shape = s.shape;
   shape.root = root;
-  return std::visit([&](const auto& fabric) { return simulate_sweep<A>(fabric, s.placement, shape, bytes, chosen); },
-                    s.machine->fabric);
+  return std::visit(
+      [&](const auto& fabric) {
+        if (s.groups.empty()) return simulate_sweep<A>(fabric, s.placement, shape, bytes, chosen);
+        return simulate_sweep<A>(fabric, std::span{s.groups}, shape, bytes, chosen);
+      },
+      s.machine->fabric);
 }
 
 }  // namespace detail
@@ -41,6 +45,15 @@ std::vector<priced_algorithm> priced_algorithms(std::string_view collective) {
     if (A::collective::name == collective)
       found.push_back({A::collective::name, A::name, A::collective::bus_factor, supports<A>, detail::sweep<A>});
   });
+  return found;
+}
+
+/// The algorithms of `List` for every collective.
+template <class List>
+std::vector<priced_algorithm> every_priced_algorithm() {
+  std::vector<priced_algorithm> found;
+  for (const data_layout& layout : data_layouts)
+    for (const priced_algorithm& a : priced_algorithms<List>(layout.collective)) found.push_back(a);
   return found;
 }
 
@@ -104,6 +117,7 @@ inline void describe_price(row& of, const price& p, const pricing& how, double b
 struct priced_row {
   row figures;
   std::vector<double> utilisation;  ///< of each kind of link: see `price`
+  double slowdown = 1;              ///< time with all groups over time of the first alone
 };
 
 /// The columns that all prices of an algorithm on a scene share.
@@ -127,7 +141,7 @@ inline row simulated_row(const scene& s, const priced_algorithm& a, rank_t root,
 inline std::vector<std::vector<priced_row>> priced_rows(const row& common, const scene& s, const priced_algorithm& a,
                                                         std::int64_t type_size, std::span<const std::int64_t> counts,
                                                         std::span<const pricing> ways) {
-  std::vector<priced_row> rows(counts.size(), {common, {}});
+  std::vector<priced_row> rows(counts.size(), {common, {}, 1});
   std::vector<std::int64_t> bytes;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     set_size(rows[i].figures, layout_of(a.collective), counts[i], type_size);
@@ -136,6 +150,8 @@ inline std::vector<std::vector<priced_row>> priced_rows(const row& common, const
   std::vector<simulate_options> chosen;
   for (const pricing& how : ways) chosen.push_back(how.chosen);
   const auto prices = a.sweep(s, static_cast<rank_t>(common.root.value_or(0)), bytes, chosen);
+  const bool several = s.groups.size() > 1;
+  const auto by_itself = several ? a.sweep(alone(s), static_cast<rank_t>(common.root.value_or(0)), bytes, chosen) : prices;
   std::vector<std::vector<priced_row>> all(ways.size(), rows);
   for (std::size_t w = 0; w < ways.size(); ++w)
     for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -143,6 +159,8 @@ inline std::vector<std::vector<priced_row>> priced_rows(const row& common, const
       describe_price(r, prices[w][i], ways[w], a.bus_factor(s.shape.ranks));
       if (std::isfinite(s.power_w)) r.energy_J = s.power_w * prices[w][i].seconds;
       all[w][i].utilisation = prices[w][i].utilisation;
+      if (several && by_itself[w][i].seconds > 0) all[w][i].slowdown = prices[w][i].seconds / by_itself[w][i].seconds;
+      if (several) r.tags += (r.tags.empty() ? "slowdown=" : ";slowdown=") + to_text(all[w][i].slowdown);
     }
   return all;
 }

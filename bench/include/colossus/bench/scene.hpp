@@ -16,6 +16,7 @@ namespace colossus::bench {
 struct scene {
   std::shared_ptr<const loaded> machine;
   std::vector<gpu_t> placement;
+  std::vector<std::vector<gpu_t>> groups{};  ///< that do the same at once, the first on `placement`; empty: it alone
   problem shape;
   std::int32_t nodes = 1;
   std::int32_t gpus = 1;  ///< of the whole machine
@@ -99,6 +100,12 @@ inline std::vector<scene> scenes_of(const options& o) {
         machine->fabric);
   }
   return scenes;
+}
+
+/// The first group of a scene by itself.
+inline scene alone(scene s) {
+  s.groups.clear();
+  return s;
 }
 
 /// Fills the columns that a scene decides.

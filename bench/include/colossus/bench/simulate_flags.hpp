@@ -30,6 +30,8 @@ inline void add_scene(CLI::App& app, options& o) {
       ->allow_extra_args(false);
   app.add_option("--cross-rail", o.cross_rail, "between rails: by nvlink (PXN), or through the fabric above them")
       ->check(CLI::IsMember({"nvlink", "fabric"}));
+  app.add_option("--groups", o.groups,
+                 "so many groups of ranks at once: 8 cuts the ranks into jobs side by side, 8:strided deals them in turn");
   app.add_option("--latency", o.latency, "low, typical or high end of the latencies")
       ->check(CLI::IsMember({"low", "typical", "high"}))
       ->capture_default_str();
@@ -65,6 +67,7 @@ inline void add_pricing(CLI::App& app, options& o) {
 
 /// Flags that ask for more than prices.
 inline void add_answers(CLI::App& app, options& o) {
+  app.add_option("--job", o.job, "a training job (bench/jobs/*.json): price the messages of its step");
   app.add_flag("--sensitivity", o.sensitivity,
                "how each time answers to the bandwidth and the latency of each class of links");
   app.add_flag("--stats", o.stats, "end with what the simulator itself did: flows, solves, events, seconds, memory");

@@ -4,7 +4,9 @@
 #include <colossus/bench/answers.hpp>
 #include <colossus/bench/command_line.hpp>
 #include <colossus/bench/ecmp_cost.hpp>
+#include <colossus/bench/grouped.hpp>
 #include <colossus/bench/interrupt.hpp>
+#include <colossus/bench/job_run.hpp>
 #include <colossus/bench/program.hpp>
 #include <colossus/bench/simulated_table.hpp>
 #include <colossus/bench/sizes.hpp>
@@ -21,7 +23,7 @@ class simulation {
       : options_{o},
         known_{std::move(known)},
         layout_{layout_of(o.collective)},
-        scenes_{scenes_of(o)},
+        scenes_{grouped_scenes_of(o)},
         pricings_{pricings_of(o)} {
     for (const scene& s : scenes_) {  // all that can be refused is, before a row is written
       std::vector<std::string> notes;
@@ -48,6 +50,7 @@ class simulation {
           price_all(out, s, type, std::span{pricings_}.subspan(first, one_model));
         }
       for (const std::string& line : drawn_.lines()) out.note(line);
+      for (const std::string& line : lines_of_groups(s, priced_)) out.note(line);
       if (options_.sensitivity) answer_sensitivity(out, s, priced_);
       drawn_ = {}, priced_.clear();
     }
@@ -143,6 +146,7 @@ int simulate_main(int argc, char** argv) {
     const auto o = parse_command_line(argc, argv, tool::simulate, catalogue{List{}}, std::cout);
     if (!o) return 0;
     catch_interrupts();
+    if (!o->job.empty()) return job_run{*o, every_priced_algorithm<List>()}.run();
     return simulation{*o, priced_algorithms<List>(o->collective)}.run();
   });
 }
