@@ -192,10 +192,11 @@ TEST_P(Faults, ASwitchTakesAllPathsThroughItAndNoOther) {
         if (name.starts_with("spine")) core = std::max(number(name, " up "), number(name, " down "));
       }
       if (core >= 0)
-        through.insert("core s" + std::to_string(spine) + " c" +
-                       std::to_string(core / (whole_.network().shape().tiers[1].up / n.cores)));
-      for (const gpu_t end :
-           {a, b}) {  // the leaf, where the path stays below it; the spine, where no spine link is used
+        through.insert(whole_.network().switch_name(
+            2, static_cast<std::uint32_t>((plane * n.spines + spine) * n.cores +
+                                          core / (whole_.network().shape().tiers[1].up / n.cores))));
+      // The leaf, where the path stays below it; the spine, where it uses no spine's link.
+      for (const gpu_t end : {a, b}) {
         const bool uses_nic = links.size() > 2 || whole_.kind(links.empty() ? 0 : links[0]) >= 2;
         const gpu_t at = end == a ? a - a % whole_.gpus_per_node() + whole_.usual_relay(a, b).from : b;
         const auto leaf = whole_.network().attach(whole_.node_of(at), whole_.nic_of(at));
