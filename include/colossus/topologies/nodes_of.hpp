@@ -110,6 +110,11 @@ class nodes_of {
   /// Leaves `share` of what a link has, and the trunk that it is part of (or is) its share of that.
   void keep(link_t link, link_t trunk, double share);
   void take_down(std::int32_t node);
+  /// Breaks what is broken in `other`, a machine with the same parts.
+  void break_like(const nodes_of& other) {
+    broken_ = other.broken_, down_ = other.down_;
+    distances_ = {network_, shape_, relay_kinds()};
+  }
 
  private:
   using divider = detail::divider;
