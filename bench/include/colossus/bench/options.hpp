@@ -65,6 +65,8 @@ struct options {
   double noise_us = 0, skew_us = 0;
   std::vector<std::string> settings, faults;  ///< what is not as the topology files say
   std::string cross_rail, packets;
+  std::vector<std::string> what_if;  ///< classes of parts; empty: not asked
+  int what_if_sample = 4;            ///< parts of each class
   bool stats = false, sensitivity = false;
 
   std::string groups;  ///< as `grouped` reads it; empty: one

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <colossus/bench/pricing.hpp>
+#include <colossus/bench/table.hpp>
 
 namespace colossus::bench {
 
@@ -31,6 +32,13 @@ scene changed(const scene& s, Fabric fabric, const std::string& change) {
   other.machine = std::move(machine);
   other.scenario += (s.scenario.empty() ? "" : ";") + change;
   return other;
+}
+
+/// Such as "1734 us: 1 GiB, ecmp 4 QP, ring", to find a row of the table again.
+inline std::string row_text(const row& r) {
+  return detail::figure(r.time_us, 0) + " us: " + bytes_for_people(r.bytes.value_or(0)) + ", " + r.routing +
+         (r.queue_pairs ? " " + to_text(*r.queue_pairs) + " QP" : "") +
+         (r.cost_model == "max_min" ? "" : ", " + r.cost_model) + ", " + r.algorithm;
 }
 
 }  // namespace colossus::bench

@@ -64,7 +64,9 @@ topologies::nodes_of<Network> retuned(const topologies::nodes_of<Network>& machi
     if (index == 0) (what == aspect::bandwidth ? speed.local_bytes_per_s : speed.local_latency_s) *= factor;
     if (index == 1) (what == aspect::bandwidth ? speed.nic_bytes_per_s : speed.nic_latency_s) *= factor;
   }
-  return {detail::retuned(machine.network(), index, what, factor), std::move(nodes)};
+  topologies::nodes_of<Network> other{detail::retuned(machine.network(), index, what, factor), std::move(nodes)};
+  other.break_like(machine);
+  return other;
 }
 inline topologies::torus retuned(const topologies::torus& machine, int, aspect what, double factor) {
   topologies::torus::shape shape = machine.as_built();

@@ -67,9 +67,7 @@ std::vector<std::vector<response>> responses(const scene& s, std::span<const pri
 
 /// The responses of one row in words; what answers by less than 0.5% to 100% is left out.
 inline std::vector<std::string> lines_of(const row& r, std::span<const response> found) {
-  std::vector<std::string> lines{detail::figure(r.time_us, 0) + " us " + bytes_for_people(r.bytes.value_or(0)) + ", " +
-                                 r.routing + (r.queue_pairs ? " " + to_text(*r.queue_pairs) + " QP" : "") + ", " +
-                                 r.algorithm};
+  std::vector<std::string> lines{row_text(r)};
   const auto part = [](double elasticity, double ratio) {
     return std::abs(elasticity) < 0.005 && std::abs(ratio - 1) < 0.005
                ? detail::format("%22s", "-")

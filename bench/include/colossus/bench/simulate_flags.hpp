@@ -70,6 +70,13 @@ inline void add_answers(CLI::App& app, options& o) {
   app.add_option("--job", o.job, "a training job (bench/jobs/*.json): price the messages of its step");
   app.add_flag("--sensitivity", o.sensitivity,
                "how each time answers to the bandwidth and the latency of each class of links");
+  app.add_option("--what-if", o.what_if,
+                 "prices without one part, for all of a class: all, link, switch, array, or such as leaf-switch, node")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  app.add_option("--what-if-sample", o.what_if_sample, "parts of each class that are tried, evenly")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   app.add_flag("--stats", o.stats, "end with what the simulator itself did: flows, solves, events, seconds, memory");
 }
 

@@ -29,6 +29,7 @@ class simulation {
       std::vector<std::string> notes;
       const auto chosen = chosen_algorithms(o, known_, s.shape, notes);
       (void)roots_of(o, layout_, s.shape.ranks);
+      (void)outage_classes(s, o.what_if, 1, {});
       steps_ += chosen.size() * pricings_.size() * o.types.size();
     }
   }
@@ -51,6 +52,8 @@ class simulation {
         }
       for (const std::string& line : drawn_.lines()) out.note(line);
       for (const std::string& line : lines_of_groups(s, priced_)) out.note(line);
+      if (!options_.what_if.empty())
+        answer_what_if(out, s, priced_, options_.what_if, static_cast<std::size_t>(options_.what_if_sample));
       if (options_.sensitivity) answer_sensitivity(out, s, priced_);
       drawn_ = {}, priced_.clear();
     }
