@@ -75,6 +75,21 @@ class fair_share {
     return reported_;
   }
 
+  /// Takes over rates, by flow, that are max-min fair already; in place of the first `relax`.
+  void adopt(std::span<const double> rates) {
+    std::vector<double> top(links_.size(), 0);
+    for (link_state& l : links_) l.used = 0, l.queued = false;
+    for (flow_id id = 0; id < flows_.size(); ++id) {
+      flows_[id].rate = rates[id];
+      for (const std::uint32_t link : route(id))
+        links_[link].used += rates[id], top[link] = std::max(top[link], rates[id]);
+    }
+    for (std::size_t link = 0; link < links_.size(); ++link)
+      level_[link] = links_[link].used > links_[link].capacity * (1 - 1e-12) ? top[link] : links_[link].capacity;
+    dirty_.clear(), changed_.clear();
+    ++epoch_;
+  }
+
   double rate(flow_id id) const { return flows_[id].rate; }                    ///< bytes/s
   double capacity(std::uint32_t link) const { return links_[link].capacity; }  ///< bytes/s
   std::uint64_t evaluations() const { return evaluations_; }                   ///< links set right so far
