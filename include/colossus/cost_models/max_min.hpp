@@ -4,6 +4,7 @@
 #include <colossus/cost_model.hpp>
 #include <colossus/detail/contention.hpp>
 #include <colossus/detail/fairness.hpp>
+#include <colossus/detail/tally.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -52,6 +53,7 @@ class max_min {
     if (open_flows_ > 0) one_by_one(flows);
     const std::span<const double> rates{rate_.data(), rate_.size()};
     fairness_.check(flows, rates);
+    ++detail::tallied.solves, detail::tallied.passes += passes_;
     return rates;
   }
 
