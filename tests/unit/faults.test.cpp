@@ -31,6 +31,7 @@ std::vector<nodes_of<clos>> machines() {
   all.push_back(
       build({4, 4, 2, 1, 1, {tier("leaf", 8, 4), tier("spine", 2, 4, 2), tier("core", 4, 0)}}, 2));  // no rails
   all.push_back(build({4, 2, 2, 2, 2, {tier("leaf", 2, 2), tier("spine", 4, 2, 2, 1), tier("core", 8, 0)}}, 2));
+  all.push_back(build({4, 4, 4, 4, 1, {tier("leaf", 4, 4), tier("spine", 4, 4, 2, 2), tier("core", 2, 0, 0, 2)}}, 4));
   return all;
 }
 
@@ -181,6 +182,7 @@ TEST_P(Faults, ASwitchTakesAllPathsThroughItAndNoOther) {
     const auto [a, b] = draw_pair();
     for (const path& links : all_paths(a, b)) {
       std::set<std::string> through;  // the names of the switches on the path
+      const int rail = whole_.nic_of(b) % whole_.network().rails();
       int spine = -1, core = -1, plane = 0;
       for (const link_t link : links) {
         const std::string name = whole_.link_name(link);
@@ -193,7 +195,7 @@ TEST_P(Faults, ASwitchTakesAllPathsThroughItAndNoOther) {
       }
       if (core >= 0)
         through.insert(whole_.network().switch_name(
-            2, static_cast<std::uint32_t>((plane * n.spines + spine) * n.cores +
+            2, static_cast<std::uint32_t>(((plane * n.core_sets + rail / n.core_rails) * n.spines + spine) * n.cores +
                                           core / (whole_.network().shape().tiers[1].up / n.cores))));
       // The leaf, where the path stays below it; the spine, where it uses no spine's link.
       for (const gpu_t end : {a, b}) {
@@ -245,7 +247,7 @@ TEST_P(Faults, ThePlaceOfAPartIsWhereItsLinksAre) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Machines, Faults, testing::Range(0, 6));
+INSTANTIATE_TEST_SUITE_P(Machines, Faults, testing::Range(0, 7));
 
 TEST(FaultsOfNodes, ANodeWithoutAGpuIsDown) {
   nodes_of<clos> machine = machines()[0];

@@ -220,7 +220,7 @@ TEST(TopologyFile, SaysWhereItIsWrongAndHow) {
        "120",
        {tier + ": port budget: 16 links down and 120 up need 136 ports of 400 Gbit/s, but sw has 128"}},
       {tier + "/gbps", "1600", {tier + ": expected links of at most 800 Gbit/s, a port of sw, found 1600"}},
-      {tier + "/group", "{\"pods\": 2}", {tier + "/group: expected a group on the second tier only"}},
+      {tier + "/group", "{\"pods\": 2}", {tier + "/group: expected groups on the tiers above the lowest"}},
       {tier + "/name",
        "\"spine\"",
        {"/scale_out/tiers/1/name: expected a name that no other tier has, found \"spine\""}},

@@ -28,7 +28,8 @@ inline tier_part read_tier(const json_reader& in, const topology_file& file, std
   if (!file.switch_types.contains(tier.switch_name)) in["switch"].fail("one of the keys of /switch_types");
   if (tier.cable.empty() && !tier.cable_ns) in.complain("expected \"cable\" or \"cable_ns\", found neither");
   if (const auto group = in.find("group")) {
-    if (index != 1) group->complain("expected a group on the second tier only");
+    if (index == 0) group->complain("expected groups on the tiers above the lowest");
+    if (index == 2 && group->has("pods")) (*group)["pods"].complain("the third tier joins all pods: leave it out");
     group->keys({"pods", "rails"});
     tier.group_pods = optional_count(*group, "pods", 0), tier.group_rails = optional_count(*group, "rails", 0);
   }

@@ -13,7 +13,7 @@ struct clos_way {
 
 /// A Clos (fat tree) of one to three tiers of switches, as a network between NICs; routes in closed form, none stored.
 ///
-///   core    every spine i of every group meets core set i        (third tier)
+///   core    spine i of every group meets core set i              (third tier; it may be one for each few rails)
 ///   spine   a group of pods and rails shares its spines            (second tier)
 ///   leaf    serves one rail of one pod, in one plane              (lowest tier)
 ///

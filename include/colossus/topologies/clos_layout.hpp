@@ -22,7 +22,8 @@ struct cable_links {
 /// What a Clos fabric consists of: switches, cables, links and their names; `clos` adds the routes.
 ///
 /// A cable of tier t leads up from a switch of tier t. Its number is (switch * up + port); the number of a switch is
-/// (plane * leaves + leaf), ((plane * groups + group) * spines + spine), ((plane * spines + set) * cores + core).
+/// (plane * leaves + leaf), ((plane * groups + group) * spines + spine), (((plane * core sets + core set) * spines +
+/// spine) * cores + core).
 class clos_layout {
  public:
   explicit clos_layout(clos_shape shape);
@@ -38,13 +39,15 @@ class clos_layout {
   std::int32_t pod_of(std::int32_t node) const { return static_cast<std::int32_t>(nodes_per_pod_.quotient(node)); }
   std::int32_t rail_of(std::int32_t nic) const { return static_cast<std::int32_t>(rails_.remainder(nic)); }
   /// Whether some tier joins NICs of different rails.
-  bool joins_rails() const { return shape_.rails == 1 || tiers() == 3 || (tiers() == 2 && counts_.groups == 1); }
+  bool joins_rails() const {
+    return shape_.rails == 1 || (tiers() == 3 && counts_.core_sets == 1) || (tiers() == 2 && counts_.groups == 1);
+  }
 
   /// Switches of tier `tier` (0 the lowest), all planes.
   std::int64_t switches(int tier) const {
     const std::int64_t n = tier == 0   ? counts_.leaves
                            : tier == 1 ? std::int64_t{counts_.groups} * counts_.spines
-                                       : std::int64_t{counts_.spines} * counts_.cores;
+                                       : std::int64_t{counts_.core_sets} * counts_.spines * counts_.cores;
     return tier < tiers() ? n * shape_.planes : 0;
   }
   /// Cables below tier `tier`, all planes.
@@ -74,7 +77,7 @@ class clos_layout {
   /// Such as "leaf p12 r3 up 17" and "spine g0 s5 down 3", with the plane where there are several; trunks end in
   /// "trunk".
   std::string link_name(link_t link) const;
-  /// Such as "leaf p12 r3", "spine g0 s5", "core s5 c1".
+  /// Such as "leaf p12 r3", "spine g0 s5", "core s5 c1"; a core's rail is the first of those that share it.
   std::string switch_name(int tier, std::uint32_t number) const;
 
   attachment attach(std::int32_t node, std::int32_t nic) const {
@@ -163,9 +166,11 @@ inline std::string clos_layout::switch_name(int tier, std::uint32_t number) cons
   std::string name = shape_.tiers[static_cast<std::size_t>(tier)].name;
   if (shape_.planes > 1) name += " plane" + std::to_string(number / in_plane);
   if (tier == 0) return name + leaf_place(at);
-  const auto each = static_cast<std::uint32_t>(tier == 1 ? counts_.spines : counts_.cores);
-  return name + (tier == 1 ? " g" : " s") + std::to_string(at / each) + (tier == 1 ? " s" : " c") +
-         std::to_string(at % each);
+  const auto spines = static_cast<std::uint32_t>(counts_.spines), cores = static_cast<std::uint32_t>(counts_.cores);
+  if (tier == 1) return name + " g" + std::to_string(at / spines) + " s" + std::to_string(at % spines);
+  if (const auto of = static_cast<std::int32_t>(at / cores / spines); counts_.core_sets > 1)
+    name += " r" + std::to_string(of * counts_.core_rails);
+  return name + " s" + std::to_string(at / cores % spines) + " c" + std::to_string(at % cores);
 }
 
 }  // namespace colossus::topologies

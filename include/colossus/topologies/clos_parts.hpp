@@ -22,8 +22,11 @@ void for_each_cable(const clos_layout& net, int tier, std::uint32_t number, Visi
     for (std::uint32_t i = 0; i < width; ++i) visit(tier - 1, lower * ports_up(tier - 1) + at * width + i);
   };
   if (tier == 2) {
-    const auto sets = static_cast<std::uint32_t>(n.spines), plane = set / sets;
-    for (std::uint32_t group = 0; group < below; ++group) bundle((plane * below + group) * sets + set % sets);
+    const auto spines = static_cast<std::uint32_t>(n.spines), sets = static_cast<std::uint32_t>(n.core_sets);
+    const auto row = static_cast<std::uint32_t>(net.rails() / n.group_rails), each = row / sets;
+    const std::uint32_t plane = set / spines / sets, of = set / spines % sets;
+    for (std::uint32_t group = 0; group < below; ++group)
+      if (group % row / each == of) bundle((plane * below + group) * spines + set % spines);
     return;
   }
   const auto groups = static_cast<std::uint32_t>(n.groups), plane = set / groups, group = set % groups;
@@ -62,6 +65,8 @@ inline part_place switch_place(const clos_layout& net, int tier, std::uint32_t n
     place.pod = group / rows * n.group_pods, place.pods = n.group_pods;
     place.rail = group % rows * n.group_rails, place.rails = n.group_rails;
     place.index = at % n.spines;
+  } else {
+    place.rail = at / (n.cores * n.spines) * n.core_rails, place.rails = n.core_rails;
   }
   return place;
 }

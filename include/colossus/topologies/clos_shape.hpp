@@ -19,7 +19,7 @@ struct clos_tier {
   double cable_latency_s = 0;  ///< of one link below: error correction, optics, metres
   double switch_latency_s = 0;
   std::int32_t group_pods = 0;   ///< second tier: pods that share one set of switches (0: all)
-  std::int32_t group_rails = 0;  ///< second tier: rails that do (0: all)
+  std::int32_t group_rails = 0;  ///< second and third tier: rails that do (0: all)
   std::int32_t count = 0;        ///< switches of a set, where the file overrides the stripe rule
 };
 
@@ -50,9 +50,10 @@ struct clos_counts {
   std::int32_t slots_per_leaf = 1;   ///< NIC ports on one leaf
   std::int32_t leaves = 1;           ///< in one plane
   std::int32_t group_pods = 1, group_rails = 1;
-  std::int32_t groups = 1;  ///< in one plane: sets of second-tier switches
-  std::int32_t spines = 0;  ///< switches of a group
-  std::int32_t cores = 0;   ///< third-tier switches that spine i of every group meets
+  std::int32_t groups = 1;                     ///< in one plane: sets of second-tier switches
+  std::int32_t spines = 0;                     ///< switches of a group
+  std::int32_t core_rails = 1, core_sets = 1;  ///< rails that share cores, and how many times such rails there are
+  std::int32_t cores = 0;                      ///< third-tier switches that spine i of every group of such rails meets
 
   explicit clos_counts(const clos_shape& s) {
     const auto tiers = s.tiers.size();
@@ -70,7 +71,7 @@ struct clos_counts {
     }
     group_second_tier(s);
     spines = set_size(s.tiers[1], "/tiers/1", group_pods * group_rails * leaves_per_rail, s.tiers[0].up);
-    if (tiers == 3) cores = set_size(s.tiers[2], "/tiers/2", groups, s.tiers[1].up);
+    if (tiers == 3) group_third_tier(s);
     check(tiers == 3 || group_pods == s.pods, "/tiers/1/group/pods: " + std::to_string(s.pods / group_pods) +
                                                   " groups of pods are not joined by any tier above: expected all " +
                                                   std::to_string(s.pods) + " pods or a third tier");
@@ -102,6 +103,13 @@ struct clos_counts {
     divides(group_pods, s.pods, "/tiers/1/group/pods", "the pods");
     divides(group_rails, s.rails, "/tiers/1/group/rails", "the rails");
     groups = s.pods / group_pods * (s.rails / group_rails);
+  }
+  void group_third_tier(const clos_shape& s) {
+    core_rails = s.tiers[2].group_rails ? s.tiers[2].group_rails : s.rails;
+    divides(core_rails, s.rails, "/tiers/2/group/rails", "the rails");
+    divides(group_rails, core_rails, "/tiers/1/group/rails", "the rails that share cores");
+    core_sets = s.rails / core_rails;
+    cores = set_size(s.tiers[2], "/tiers/2", groups / core_sets, s.tiers[1].up);
   }
   static std::int32_t set_size(const clos_tier& t, const std::string& key, std::int32_t lower, std::int32_t up) {
     check(up >= 1, key + ": the tier below has no links up: expected \"up\" of 1 or more there");
