@@ -2,6 +2,7 @@
 #pragma once
 
 #include <colossus/bench/priced_operation.hpp>
+#include <colossus/groups.hpp>
 
 #include <cctype>
 #include <map>
@@ -71,34 +72,53 @@ outage_class outages_of(const Fabric& machine, const topologies::part_class& of,
   return found;
 }
 
-/// Moves the ranks of nodes that are down to usable nodes without ranks, in file order; drops them where none are left.
+/// Calls `visit(placement)` for that of every group.
+template <class Scene, class Visit>
+void for_each_group(Scene& s, Visit&& visit) {
+  if (s.groups.empty()) return visit(s.placement);
+  for (auto& group : s.groups) visit(group);
+}
+
+/// For nodes that are down, usable nodes without ranks in file order; -1 where none are left.
 template <class Fabric>
-void move_ranks(scene& s, const Fabric& machine) {
+std::map<std::int32_t, std::int32_t> spare_nodes(const scene& s, const Fabric& machine) {
   std::vector<bool> taken(static_cast<std::size_t>(machine.nodes()), false);
-  for (const gpu_t gpu : s.placement) taken[static_cast<std::size_t>(machine.node_of(gpu))] = true;
+  std::map<std::int32_t, std::int32_t> moved;
+  for_each_group(s, [&](const std::vector<gpu_t>& placement) {
+    for (const gpu_t gpu : placement) {
+      const std::int32_t node = machine.node_of(gpu);
+      taken[static_cast<std::size_t>(node)] = true;
+      if (machine.is_down(node)) moved.try_emplace(node, -1);
+    }
+  });
+  if (moved.empty()) return moved;
   const std::vector<std::int32_t> usable = usable_nodes(machine);
   auto spare = usable.begin();
-  std::map<std::int32_t, std::int32_t> moved;  // node to node; -1: nowhere
-  std::vector<gpu_t> placement;
-  for (const gpu_t gpu : s.placement) {
-    const std::int32_t node = machine.node_of(gpu);
-    if (!machine.is_down(node)) {
-      placement.push_back(gpu);
-      continue;
-    }
-    const auto [to, is_new] = moved.try_emplace(node, -1);
-    if (is_new) {
-      spare = std::find_if(spare, usable.end(), [&](std::int32_t n) { return !taken[static_cast<std::size_t>(n)]; });
-      if (spare != usable.end()) to->second = *spare++;
-    }
-    if (to->second >= 0) placement.push_back(to->second * machine.gpus_per_node() + gpu % machine.gpus_per_node());
+  for (auto& [from, to] : moved) {
+    spare = std::find_if(spare, usable.end(), [&](std::int32_t n) { return !taken[static_cast<std::size_t>(n)]; });
+    if (spare != usable.end()) to = *spare++;
   }
+  return moved;
+}
+
+/// Moves the ranks of nodes that are down to spare nodes; drops them where there are none. Throws `error` where nobody
+/// is left, or one of several groups would be smaller than the others.
+template <class Fabric>
+void move_ranks(scene& s, const Fabric& machine) {
+  const auto moved = spare_nodes(s, machine);
   if (moved.empty()) return;
-  if (placement.empty()) throw error{"no node is left"};
-  const problem before = s.shape;
-  s.placement = std::move(placement);
-  s.shape = part(machine, s.placement);
-  s.shape.lanes = before.lanes, s.shape.chunk_bytes = before.chunk_bytes;
+  for_each_group(s, [&](std::vector<gpu_t>& placement) {
+    const std::size_t before = placement.size();
+    for (gpu_t& gpu : placement)
+      if (const auto to = moved.find(machine.node_of(gpu)); to != moved.end())
+        gpu = to->second < 0 ? -1 : to->second * machine.gpus_per_node() + gpu % machine.gpus_per_node();
+    std::erase(placement, -1);
+    if (placement.empty() || (!s.groups.empty() && placement.size() < before)) throw error{"no node is left"};
+  });
+  if (!s.groups.empty()) s.placement = s.groups.front();
+  problem shape = s.groups.empty() ? part(machine, s.placement) : part_of_groups(machine, s.groups);
+  shape.lanes = s.shape.lanes, shape.chunk_bytes = s.shape.chunk_bytes;
+  s.shape = shape;
   s.nodes = nodes_in_use(machine, s.placement);
   s.power_w = machine.power_w() * s.nodes / machine.nodes();
 }
@@ -116,7 +136,9 @@ inline std::vector<outage_class> outage_classes(const scene& s, const std::vecto
           throw error{"--what-if: parts of a torus cannot be out yet"};
         else {
           std::vector<bool> pods(static_cast<std::size_t>(machine.pods()), false);
-          for (const gpu_t gpu : s.placement) pods[static_cast<std::size_t>(machine.pod_of(gpu))] = true;
+          detail::for_each_group(s, [&](const std::vector<gpu_t>& placement) {
+            for (const gpu_t gpu : placement) pods[static_cast<std::size_t>(machine.pod_of(gpu))] = true;
+          });
           const auto classes = part_classes(machine);
           std::string names;
           for (const auto& c : classes) names += (names.empty() ? "" : ", ") + c.name;
