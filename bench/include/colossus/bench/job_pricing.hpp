@@ -57,23 +57,41 @@ inline price one_price(const priced_algorithm& a, const scene& s, std::int64_t b
   return a.sweep(s, 0, std::span{&bytes, 1}, std::span{&how, 1}).front().front();
 }
 
-/// Prices `part` with the algorithm that it names, or with each that serves and can be priced: the fastest is kept.
-inline void price_fastest(priced_part& part, std::span<const priced_algorithm> known, const simulate_options& how) {
-  std::string why = "no algorithm serves it";
+/// An algorithm that may serve a part, and its price in the first group alone.
+struct candidate {
+  const priced_algorithm* algorithm;
+  price alone;
+};
+
+/// The algorithm that the part names, or all that serve and can be priced, the fastest in one group first.
+inline std::vector<candidate> candidates_of(const priced_part& part, std::span<const priced_algorithm> known,
+                                            const simulate_options& how) {
+  std::vector<candidate> all;
+  std::string why = "no algorithm serves " + with_commas(part.members) + " ranks";
+  const job_collective& c = *part.what;
   for (const priced_algorithm& a : known) {
-    const bool named = part.what->algorithm == a.algorithm;
-    if (a.collective != part.what->collective || !(named || part.what->algorithm.empty())) continue;
+    if (a.collective != c.collective || !(c.algorithm.empty() || c.algorithm == a.algorithm)) continue;
     if (!a.serves(part.where.shape)) continue;
     try {
-      price p = one_price(a, part.where, part.what->bytes, how);
-      if (!part.algorithm || p.seconds < part.at_once.seconds) part.algorithm = &a, part.at_once = std::move(p);
+      all.push_back({&a, one_price(a, alone(part.where), c.bytes, how)});
     } catch (const error& refused) {
       why = refused.what();
     }
   }
-  if (!part.algorithm) throw error{part.what->name + ": " + why};
-  part.alone = part.where.groups.size() == 1 ? part.at_once
-                                             : one_price(*part.algorithm, alone(part.where), part.what->bytes, how);
+  if (all.empty()) throw error{"\"" + c.name + "\": " + why};
+  std::ranges::stable_sort(all, {}, [](const candidate& one) { return one.alone.seconds; });
+  return all;
+}
+
+/// Prices a part in all groups at once. Other groups only slow the first down, so that candidates after one that is as
+/// fast at once as they are alone need no price.
+inline void price_fastest(priced_part& part, std::span<const priced_algorithm> known, const simulate_options& how) {
+  for (candidate& c : candidates_of(part, known, how)) {
+    if (part.algorithm && c.alone.seconds >= part.at_once.seconds) return;
+    price p = part.where.groups.size() == 1 ? c.alone : one_price(*c.algorithm, part.where, part.what->bytes, how);
+    if (!part.algorithm || p.seconds < part.at_once.seconds)
+      part.algorithm = c.algorithm, part.at_once = std::move(p), part.alone = std::move(c.alone);
+  }
 }
 
 /// True where no group leaves its NVLink domain on a machine of alike nodes: then each fares as the first.
