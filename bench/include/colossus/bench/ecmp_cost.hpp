@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/bench/priced_operation.hpp>
 #include <colossus/bench/simulated_table.hpp>
 
 #include <map>
@@ -59,5 +60,19 @@ class ecmp_cost {
   std::map<operation, double> adaptive_;
   std::vector<draw> drawn_;
 };
+
+/// Notes in the tags of rows under ecmp what their paths cost, where `o` was priced under adaptive routing too.
+inline void tag_ecmp_cost(priced_operation& o) {
+  const auto adaptive = std::ranges::find(o.ways, "adaptive", &pricing::routing);
+  if (adaptive == o.ways.end()) return;
+  for (std::size_t way = 0; way < o.ways.size(); ++way)
+    for (std::size_t i = 0; i < o.counts.size() && o.ways[way].draws(); ++i) {
+      row& r = o.rows[way][i].figures;
+      const double even = o.rows[static_cast<std::size_t>(adaptive - o.ways.begin())][i].figures.time_us.value_or(0);
+      if (even <= 0) continue;
+      r.tags += (r.tags.empty() ? "over_adaptive=" : ";over_adaptive=") + to_text(*r.time_us / even) +
+                ";over_adaptive_worst=" + to_text(r.time_us_max.value_or(*r.time_us) / even);
+    }
+}
 
 }  // namespace colossus::bench

@@ -8,6 +8,7 @@
 #include <colossus/bench/interrupt.hpp>
 #include <colossus/bench/job_run.hpp>
 #include <colossus/bench/program.hpp>
+#include <colossus/bench/scenario_cost.hpp>
 #include <colossus/bench/simulated_table.hpp>
 #include <colossus/bench/sizes.hpp>
 #include <colossus/bench/stats.hpp>
@@ -57,6 +58,7 @@ class simulation {
       if (options_.sensitivity) answer_sensitivity(out, s, priced_);
       drawn_ = {}, priced_.clear();
     }
+    for (const std::string& line : varied_.lines()) out.note(line);
     out.end(options_.stats ? stats_.lines(out.rows()) : std::vector<std::string>{});
     return interrupted() ? interrupted_status : 0;
   }
@@ -111,13 +113,21 @@ class simulation {
         row common = simulated_row(s, a, root, type, options_.operations.front());
         common.system = options_.system, common.tags = options_.tags, common.run_id = out.run_id();
         priced_operation operation{a, std::move(common), size, counts, ways};
-        if (price_one(out, s, operation)) priced.push_back(std::move(operation));
+        if (!price_one(out, s, operation)) continue;
+        tag_ecmp_cost(operation);
+        priced.push_back(std::move(operation));
       }
     }
     for (std::size_t w = 0; w < ways.size(); ++w)
       for (std::size_t i = 0; i < counts.size(); ++i)
-        for (const priced_operation& o : priced) out.add(o.rows[w][i].figures), drawn_.add(o.rows[w][i].figures);
+        for (const priced_operation& o : priced) take(out, o.rows[w][i].figures);
     std::move(priced.begin(), priced.end(), std::back_inserter(priced_));
+  }
+
+  void take(output& out, const row& r) {
+    out.add(r);
+    drawn_.add(r);
+    varied_.add(r);
   }
 
   /// False where the algorithm cannot be priced and was not asked for by name.
@@ -136,7 +146,8 @@ class simulation {
   const data_layout& layout_;
   std::vector<scene> scenes_;
   std::vector<pricing> pricings_;
-  ecmp_cost drawn_;
+  ecmp_cost drawn_;  // in the present scene
+  scenario_cost varied_;
   std::vector<priced_operation> priced_;  // of the present scene
   std::size_t steps_ = 0, done_ = 0;
   mutable std::string told_;  // the file whose assumptions were printed last
