@@ -3,6 +3,7 @@
 
 #include <colossus/algorithm.hpp>
 #include <colossus/cost_models.hpp>
+#include <colossus/detail/event_quote.hpp>
 #include <colossus/detail/quote.hpp>
 #include <colossus/placement.hpp>
 #include <colossus/speed_of_light.hpp>
@@ -28,7 +29,9 @@ std::vector<std::vector<price>> simulate_sweep(const T& machine, std::span<const
     asked.bytes = size;
     requests.push_back({make<A>(asked), size});
   }
-  auto prices = detail::quote<typename A::collective>(requests, machine, placements, options);
+  auto prices = options.front().cost_model == model::discrete_event
+                    ? detail::quote_events<typename A::collective>(requests, machine, placements, options)
+                    : detail::quote<typename A::collective>(requests, machine, placements, options);
   const light_cone<typename A::collective> light{machine, placements.front()};
   for (auto& sweep : prices)
     for (std::size_t i = 0; i < sweep.size(); ++i) sweep[i].speed_of_light = light(bytes[i]);
@@ -57,12 +60,16 @@ price simulate(const S& schedule, const T& machine, std::int64_t bytes, const si
   const std::span<const gpu_t> group{placement};
   const detail::placements groups{&group, 1};
   const std::vector requests{detail::request<S>{schedule, bytes}};
+  const auto quoted = [&]<class Collective>(std::type_identity<Collective>) {
+    return options.cost_model == model::discrete_event
+               ? detail::quote_events<Collective>(requests, machine, groups, std::span{&options, 1}).front().front()
+               : detail::quote<Collective>(requests, machine, groups, std::span{&options, 1}).front().front();
+  };
   if constexpr (requires { typename S::collective; }) {
-    price priced =
-        detail::quote<typename S::collective>(requests, machine, groups, std::span{&options, 1}).front().front();
+    price priced = quoted(std::type_identity<typename S::collective>{});
     priced.speed_of_light = light_cone<typename S::collective>{machine, placement}(bytes);
     return priced;
-  } else return detail::quote<void>(requests, machine, groups, std::span{&options, 1}).front().front();
+  } else return quoted(std::type_identity<void>{});
 }
 
 }  // namespace colossus

@@ -19,7 +19,12 @@ struct turn {
 class script {
  public:
   template <schedule S>
-  explicit script(const S& s) : ranks_{s.ranks()}, lanes_{lanes_of(s)}, rounds_{lane_of(s, 0).rounds()}, schedule_{&s} {
+  explicit script(const S& s, rank_t groups = 1)
+      : group_{s.ranks()},
+        ranks_{s.ranks() * groups},
+        lanes_{lanes_of(s)},
+        rounds_{lane_of(s, 0).rounds()},
+        schedule_{&s} {
     expects(extra_ranks(s) == 0, "discrete events: switches that reduce are not simulated yet");
     if constexpr (laned_schedule<S>) stagger_ = lanes_ == 1 ? 0 : s.stagger();
     at_ = [](const void* from, int lane, rank_t rank, round_t round) {
@@ -29,18 +34,36 @@ class script {
     fill_ = [](const void* from, int lane, round_t round, std::span<turn> all) {
       const auto one = lane_of(*static_cast<const S*>(from), lane);
       const double block = 1.0 / one.blocks();
-      for (rank_t rank = 0; rank < static_cast<rank_t>(all.size()); ++rank)
+      for (rank_t rank = 0; rank < one.ranks(); ++rank)
         all[static_cast<std::size_t>(rank)] = turn_of(one.at(rank, round), rank, block);
+    };
+    pattern_ = [](const void* from, round_t round) {
+      return pattern_of(lane_of(*static_cast<const S*>(from), 0), round);
     };
   }
 
-  rank_t ranks() const { return ranks_; }
+  rank_t ranks() const { return ranks_; }  ///< of all groups
   int lanes() const { return lanes_; }
   round_t rounds() const { return rounds_; }  ///< of one lane
   round_t stagger() const { return stagger_; }
-  turn at(int lane, rank_t rank, round_t round) const { return at_(schedule_, lane, rank, round); }
+  turn at(int lane, rank_t rank, round_t round) const {
+    if (rank < group_) return at_(schedule_, lane, rank, round);
+    const rank_t first = rank - rank % group_;
+    return moved(at_(schedule_, lane, rank - first, round), first);
+  }
   /// The turns of all ranks in a round.
-  void fill(int lane, round_t round, std::span<turn> all) const { fill_(schedule_, lane, round, all); }
+  void fill(int lane, round_t round, std::span<turn> all) const {
+    const auto group = static_cast<std::size_t>(group_);
+    fill_(schedule_, lane, round, all);
+    for (std::size_t i = group; i < all.size(); ++i) all[i] = moved(all[i % group], static_cast<rank_t>(i - i % group));
+  }
+  /// How many rounds from this one on have its pattern.
+  round_t alike(round_t round) const {
+    const round_t pattern = pattern_(schedule_, round);
+    round_t end = round + 1;
+    while (end < rounds_ && pattern_(schedule_, end) == pattern) ++end;
+    return end - round;
+  }
 
  private:
   template <schedule S>
@@ -60,12 +83,19 @@ class script {
     return t;
   }
 
-  rank_t ranks_;
+  static turn moved(turn t, rank_t by) {
+    if (t.to != nobody) t.to += by;
+    if (t.from != nobody) t.from += by;
+    return t;
+  }
+
+  rank_t group_, ranks_;
   int lanes_;
   round_t rounds_, stagger_ = 0;
   const void* schedule_;
   turn (*at_)(const void*, int, rank_t, round_t);
   void (*fill_)(const void*, int, round_t, std::span<turn>);
+  round_t (*pattern_)(const void*, round_t);
 };
 
 }  // namespace colossus::detail

@@ -14,13 +14,19 @@ namespace colossus::detail {
 class wiring {
  public:
   template <topology T>
-  wiring(const T& machine, const routing_options& routes, std::uint64_t seed)
-      : how_{routes.kind},
+  wiring(const T& machine, const routing_options& routes, std::uint64_t seed, const packet_effects& packets = {})
+      : packets_{packets},
+        how_{routes.kind},
         paths_{routes.kind == routing::ecmp ? routes.queue_pairs : 1},
         drawn_{seed},
         machine_{&machine},
         links_{machine.links()} {
-    capacity_ = [](const void* m, link_t link) { return static_cast<const T*>(m)->capacity(link); };
+    capacity_ = [](const void* m, const packet_effects& p, link_t link) {
+      return p.none() ? static_cast<const T*>(m)->capacity(link) : p.capacity(*static_cast<const T*>(m), link);
+    };
+    kind_ = [](const void* m, link_t link) { return static_cast<const T*>(m)->kind(link); };
+    name_ = [](const void* m, link_t link) { return static_cast<const T*>(m)->link_name(link); };
+    kinds_ = machine.kinds();
     distance_ = [](const void* m, gpu_t a, gpu_t b) { return static_cast<const T*>(m)->distance(a, b); };
     route_ = [](const void* m, gpu_t a, gpu_t b, routing how, std::uint64_t entropy, std::vector<link_t>& out) {
       static_cast<const T*>(m)->route(a, b, how, entropy, [&](link_t link) { out.push_back(link); });
@@ -32,7 +38,10 @@ class wiring {
 
   int paths() const { return paths_; }  ///< that each connection draws
   link_t links() const { return links_; }
-  double capacity(link_t link) const { return capacity_(machine_, link); }
+  double capacity(link_t link) const { return capacity_(machine_, packets_, link); }  ///< bytes/s
+  std::size_t kind(link_t link) const { return static_cast<std::size_t>(kind_(machine_, link)); }
+  std::span<const std::string> kinds() const { return kinds_; }
+  std::string link_name(link_t link) const { return name_(machine_, link); }
   int distance(gpu_t a, gpu_t b) const { return distance_(machine_, a, b); }
   double latency_s(int distance) const { return latency_[static_cast<std::size_t>(distance)]; }
 
@@ -76,12 +85,16 @@ class wiring {
     return true;
   }
 
+  packet_effects packets_;
   routing how_;
   int paths_;
   route_draw drawn_;
   const void* machine_;
   link_t links_;
-  double (*capacity_)(const void*, link_t);
+  double (*capacity_)(const void*, const packet_effects&, link_t);
+  int (*kind_)(const void*, link_t);
+  std::string (*name_)(const void*, link_t);
+  std::span<const std::string> kinds_;
   int (*distance_)(const void*, gpu_t, gpu_t);
   void (*route_)(const void*, gpu_t, gpu_t, routing, std::uint64_t, std::vector<link_t>&);
   bool by_distance_ = false;
