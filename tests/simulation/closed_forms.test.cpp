@@ -175,7 +175,7 @@ TEST(FoldedIsReplayed, OtherCollectivesOnClos) {
 /// The long walk round a ring of unequal links, against the replay of its 2P - 2 rounds.
 TEST(FoldedIsReplayed, RingOfUnequalLinks) {
   std::uint64_t state = 1;
-  const auto random = [&] { return static_cast<double>((state = detail::mixed(state)) >> 40) * 0x1p-24; };
+  const auto random = [&] { return static_cast<double>((state = detail::mix(state)) >> 40) * 0x1p-24; };
   for (int round = 0; round < 200; ++round) {
     const auto p = static_cast<rank_t>(3 + round % 60);
     std::vector<double> slope(static_cast<std::size_t>(p)), latency(slope.size());
@@ -186,9 +186,9 @@ TEST(FoldedIsReplayed, RingOfUnequalLinks) {
     const ring_all_reduce ring{p};
     const auto outline = detail::outline_of(ring);
     detail::edges e;
-    e.messages = outline.patterns.at(0);
+    e.messages = outline.messages(outline.patterns.at(0), detail::fold{});
     for (const auto& m : e.messages) {
-      e.slope.push_back(slope[static_cast<std::size_t>(m.from)] * m.share);
+      e.slope.push_back(slope[static_cast<std::size_t>(m.from)] * outline.share(m));
       e.latency.push_back(latency[static_cast<std::size_t>(m.from)]);
     }
     const double bytes = p;

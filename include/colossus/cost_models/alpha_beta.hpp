@@ -13,6 +13,7 @@ namespace colossus::cost_models {
 class alpha_beta {
  public:
   static constexpr std::string_view name = "alpha_beta";
+  static constexpr bool alone = true;  ///< messages do not share links
 
   std::span<const double> rates(const detail::flows& flows) {
     rate_.assign(flows.size(), std::numeric_limits<double>::infinity());

@@ -71,8 +71,8 @@ template <schedule S>
 bool same(const S& a, const S& b) {
   if (a.ranks() != b.ranks() || a.blocks() != b.blocks() || a.rounds() != b.rounds()) return false;
   for (std::uint64_t i = 0; a.rounds() > 0 && i < 64; ++i) {
-    const auto rank = static_cast<rank_t>(mixed(i) % static_cast<std::uint64_t>(a.ranks()));
-    const auto round = static_cast<round_t>(mixed(~i) % static_cast<std::uint64_t>(a.rounds()));
+    const auto rank = static_cast<rank_t>(mix(i) % static_cast<std::uint64_t>(a.ranks()));
+    const auto round = static_cast<round_t>(mix(~i) % static_cast<std::uint64_t>(a.rounds()));
     if (a.at(rank, round) != b.at(rank, round)) return false;
   }
   return true;

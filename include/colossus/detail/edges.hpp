@@ -7,20 +7,38 @@
 
 namespace colossus::detail {
 
-/// A pattern with its times: message i keeps its sender's and its receiver's port busy for `bytes * slope[i]` seconds
-/// and arrives `latency[i]` after that; `bytes` is what the schedule as a whole moves.
+/// A pattern with its times: message i waits `delay[i]` seconds at its sender, keeps its sender's and its receiver's
+/// port busy for `bytes * slope[i]` seconds and arrives `latency[i]` and `wait[i]` after that; `bytes` is what the
+/// schedule as a whole moves.
 struct edges {
-  std::span<const message> messages;
-  std::vector<double> slope;    // seconds for each byte of the whole: share / rate
-  std::vector<double> latency;  // seconds
-  bool uniform = false;         // everybody sends and receives one message, all at one cost
+  std::vector<message> messages{};  // between places of ranks
+  std::vector<double> slope{};      // seconds for each byte of the whole: share / rate
+  std::vector<double> latency{};    // seconds
+  std::vector<double> wait{};       // seconds in queues; empty: none
+  std::vector<double> delay{};      // seconds; empty: none
+  bool uniform = false;             // everybody sends and receives one message, all at one cost
 
   std::size_t size() const { return messages.size(); }
   std::size_t from(std::size_t i) const { return static_cast<std::size_t>(messages[i].from); }
   std::size_t to(std::size_t i) const { return static_cast<std::size_t>(messages[i].to); }
   round_t round(std::size_t i) const { return messages[i].round; }
   double busy(std::size_t i, double bytes) const { return bytes * slope[i]; }
-  double arrives(std::size_t i, double bytes) const { return bytes * slope[i] + latency[i]; }
+  /// From when its sender could begin until it has left, and until it has arrived.
+  double leaves(std::size_t i, double bytes) const { return bytes * slope[i] + (delay.empty() ? 0 : delay[i]); }
+  double arrives(std::size_t i, double bytes) const {
+    return leaves(i, bytes) + latency[i] + (wait.empty() ? 0 : wait[i]);
+  }
+
+  void find_uniform(std::size_t ranks) {
+    const auto alike = [](const std::vector<double>& v) {
+      const auto [low, high] = std::ranges::minmax_element(v);
+      return v.empty() || *high - *low <= 1e-12 * *high;
+    };
+    std::vector<bool> receives(ranks, false);
+    for (std::size_t i = 0; i < size(); ++i) receives[to(i)] = true;
+    uniform = size() == ranks && static_cast<std::size_t>(std::ranges::count(receives, true)) == ranks &&
+              alike(slope) && alike(latency) && alike(wait) && alike(delay);
+  }
 };
 
 /// The cycles and chains that a pattern's messages form, as stretches of indices into `order`: a chain's messages in

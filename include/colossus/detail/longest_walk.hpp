@@ -29,7 +29,7 @@ class longest_walk {
     for (std::size_t i = 0; i < walk.count; ++i) {
       const std::uint32_t message = w.order[walk.first + i];
       hop_[i] = e.arrives(message, bytes);
-      stay_[i] = std::max(stay_[i], e.busy(message, bytes));
+      stay_[i] = std::max(stay_[i], e.leaves(message, bytes));
       stay_[i + 1] = e.busy(message, bytes);
     }
     if (walk.closed) stay_[0] = std::max(stay_[0], stay_.back());

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <colossus/compose/lanes.hpp>
+#include <colossus/detail/fold.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <span>
 #include <utility>
@@ -11,11 +13,16 @@
 
 namespace colossus::detail {
 
-/// One message of a pattern; `share` is its part of the schedule's blocks.
+/// A part of a composition, and the rounds after which its pipeline repeats (0: it is none).
+struct section {
+  round_t first, rounds, period;
+};
+
+/// One message of a pattern.
 struct message {
   rank_t from, to;
-  round_t round;
-  double share;
+  std::int32_t round;
+  block_t blocks;
 };
 
 /// Rounds [first, first + rounds) that are priced as a whole. In a *pipeline* the messages are those of the first
@@ -27,11 +34,17 @@ struct phase {
   std::size_t pattern = 0;
 };
 
-/// What a schedule does, with nothing repeated.
+/// What a schedule does, with nothing repeated. Messages are told on demand, those of ranks that stand for others only.
 struct outline {
-  std::vector<phase> phases;
-  std::vector<std::vector<message>> patterns;
-  double scale = 1;  // rounds that each phase stands for: above 1 where phases are a sample of the rounds
+  std::vector<phase> phases{};
+  std::vector<section> patterns{};  // rounds whose messages they have
+  rank_t ranks = 0;
+  block_t blocks = 1;  // of the whole
+  double scale = 1;    // rounds that each phase stands for: above 1 where phases are a sample of the rounds
+  std::function<std::vector<message>(const section&, const fold&)> messages{};
+  std::function<bool(const section&, digit)> alike{};
+
+  double share(const message& m) const { return static_cast<double>(m.blocks) / blocks; }
 };
 
 /// Visits the parts of a composition as (first round, rounds): the stretches within which rounds may repeat.
@@ -58,15 +71,17 @@ constexpr void for_each_part(const S& s, Visit&& visit) {
   } else visit(round_t{0}, s.rounds());
 }
 
-/// The messages of round `round`, which is its own pattern.
+/// The messages of round `round`, which is its own pattern, from the ranks whose folded digits are 0.
 template <schedule S>
-std::vector<message> messages_of(const S& s, round_t round) {
+std::vector<message> messages_of(const S& s, round_t round, const fold& alike) {
   std::vector<message> all;
-  const rank_t everyone = s.ranks() + extra_ranks(s);
-  const double whole = 1.0 / s.blocks();
-  for (rank_t rank = 0; rank < everyone; ++rank)
+  const rank_t everyone = (s.ranks() + extra_ranks(s)) / alike.order();
+  all.reserve(static_cast<std::size_t>(everyone));
+  for (rank_t place = 0; place < everyone; ++place) {
+    const rank_t rank = alike.number(place);
     if (const transfer out = s.at(rank, round).send; out && out.peer != rank)
-      all.push_back({rank, out.peer, round, out.blocks.count * whole});
+      all.push_back({rank, out.peer, static_cast<std::int32_t>(round), out.blocks.count});
+  }
   return all;
 }
 
@@ -78,41 +93,39 @@ void outline_runs(const S& s, round_t first, round_t rounds, outline& out, std::
     round_t end = round + 1;
     while (end < first + rounds && pattern_of(s, end) == pattern) ++end;
     const auto [at, is_new] = known.try_emplace(pattern, out.patterns.size());
-    if (is_new) out.patterns.push_back(messages_of(s, pattern));
+    if (is_new) out.patterns.push_back({pattern, 1, 0});
     out.phases.push_back({round, end - round, 0, at->second});
     round = end;
   }
 }
 
-/// All messages of rounds [first, first + rounds), in order of rounds: by block where blocks are few, else by round.
+/// All messages of a section from the ranks whose folded digits are 0, in order of rounds: by block where blocks are
+/// few, else by round.
 template <schedule S>
-std::vector<message> all_messages(const S& s, round_t first, round_t rounds) {
+std::vector<message> all_messages(const S& s, const section& part, const fold& alike) {
   std::vector<message> all;
-  if (s.blocks() >= rounds) {
-    for (round_t round = first; round < first + rounds; ++round) {
-      const auto some = messages_of(s, round);
+  if (s.blocks() >= part.rounds) {
+    for (round_t round = part.first; round < part.first + part.rounds; ++round) {
+      const auto some = messages_of(s, round, alike);
       all.insert(all.end(), some.begin(), some.end());
     }
     return all;
   }
-  const double whole = 1.0 / s.blocks();
-  for (block_t block = 0; block < s.blocks(); ++block)
-    for (rank_t rank = 0; rank < s.ranks(); ++rank)
+  std::vector<std::vector<message>> rounds(static_cast<std::size_t>(part.rounds));
+  for (rank_t place = 0; place < s.ranks() / alike.order(); ++place) {
+    const rank_t rank = alike.number(place);
+    for (block_t block = 0; block < s.blocks(); ++block)
       touches(s, rank, block, [&](round_t round) {
-        if (round < first || round >= first + rounds) return;
+        if (round < part.first || round >= part.first + part.rounds) return;
         const transfer out = s.at(rank, round).send;
-        if (out && out.blocks.first == block) all.push_back({rank, out.peer, round, out.blocks.count * whole});
+        auto& now = rounds[static_cast<std::size_t>(round - part.first)];
+        if (!out || out.blocks.first != block || (!now.empty() && now.back().from == rank)) return;
+        now.push_back({rank, out.peer, static_cast<std::int32_t>(round), out.blocks.count});
       });
-  std::ranges::stable_sort(all, {}, &message::round);
-  const auto same = [](const message& a, const message& b) { return a.round == b.round && a.from == b.from; };
-  all.erase(std::unique(all.begin(), all.end(), same), all.end());
+  }
+  for (const auto& now : rounds) all.insert(all.end(), now.begin(), now.end());
   return all;
 }
-
-/// A part of a composition, and the rounds after which its pipeline repeats (0: it is none).
-struct section {
-  round_t first, rounds, period;
-};
 
 /// The parts of a schedule; those that a longer pipeline makes longer stream.
 template <schedule S>
@@ -149,32 +162,40 @@ inline constexpr std::size_t most_messages = 8'000'000;
 
 /// An even sample of the rounds, each by itself: as many as can be priced.
 template <schedule S>
-outline sample_of(const S& s) {
-  outline out;
+void sample_of(const S& s, outline& out) {
   const auto some = std::clamp<round_t>(static_cast<round_t>(most_messages) / 4 / s.ranks(), 4, 64);
   out.scale = static_cast<double>(s.rounds()) / static_cast<double>(some);
   for (round_t i = 0; i < some; ++i) {
     const round_t round = (2 * i + 1) * s.rounds() / (2 * some);
     out.phases.push_back({round, 1, 0, out.patterns.size()});
-    out.patterns.push_back(messages_of(s, round));
+    out.patterns.push_back({round, 1, 0});
   }
-  return out;
 }
 
 /// The outline of a schedule. A pipeline is outlined at one generation (`chunks <= period`).
 /// Throws `error` (usage) where there is too much to price, unless it may be `approximate`.
 template <schedule S>
 outline outline_of(const S& s, bool approximate = false) {
+  outline out{.ranks = s.ranks(), .blocks = s.blocks()};
+  out.messages = [s](const section& part, const fold& alike) {
+    return part.period == 0 ? messages_of(s, part.first, alike) : all_messages(s, part, alike);
+  };
+  out.alike = [s](const section& part, digit d) {
+    for (round_t round = part.first; round < part.first + part.rounds; ++round)
+      if (!colossus::alike(s, round, d)) return false;
+    return true;
+  };
   const std::vector<section> parts = parts_of(s);
   const std::size_t patterns = count_patterns(s, parts), work = patterns * static_cast<std::size_t>(s.ranks());
   if (work > most_messages) {
-    if (approximate) return sample_of(s);
-    throw error{std::to_string(patterns) + " different rounds on " + std::to_string(s.ranks()) + " ranks are " +
-                std::to_string(work / 1'000'000) + " million messages, some " + std::to_string(work / 4'000'000 + 1) +
-                " s of work; expected at most " + std::to_string(most_messages / 1'000'000) +
-                " million: price a sample of the rounds (--approximate), or give the schedule a `pattern`"};
+    if (!approximate)
+      throw error{std::to_string(patterns) + " different rounds on " + std::to_string(s.ranks()) + " ranks are " +
+                  std::to_string(work / 1'000'000) + " million messages, some " + std::to_string(work / 4'000'000 + 1) +
+                  " s of work; expected at most " + std::to_string(most_messages / 1'000'000) +
+                  " million: price a sample of the rounds (--approximate), or give the schedule a `pattern`"};
+    sample_of(s, out);
+    return out;
   }
-  outline out;
   std::map<round_t, std::size_t> known;
   for (const section& p : parts) {
     if (p.rounds == 0) continue;
@@ -182,7 +203,7 @@ outline outline_of(const S& s, bool approximate = false) {
       outline_runs(s, p.first, p.rounds, out, known);
     } else {
       out.phases.push_back({p.first, p.rounds, p.period, out.patterns.size()});
-      out.patterns.push_back(all_messages(s, p.first, p.rounds));
+      out.patterns.push_back(p);
     }
   }
   return out;

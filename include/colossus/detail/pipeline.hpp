@@ -75,13 +75,13 @@ class pipeline {
 
   struct hop {
     std::int32_t from, to;
-    double busy, whole;  // seconds on the ports; until it has arrived
+    double busy, leaves, whole;  // seconds on the receiver's port; until it has left, until it has arrived
   };
 
   void prepare(const edges& e, double bytes) {
     hops_.resize(e.size());
     for (std::size_t i = 0; i < e.size(); ++i)
-      hops_[i] = {e.messages[i].from, e.messages[i].to, e.busy(i, bytes), e.arrives(i, bytes)};
+      hops_[i] = {e.messages[i].from, e.messages[i].to, e.busy(i, bytes), e.leaves(i, bytes), e.arrives(i, bytes)};
     if (!first_.empty()) return;
     const round_t begin = e.round(0);
     for (std::size_t i = 0; i < e.size(); ++i)
@@ -92,7 +92,7 @@ class pipeline {
   double slowest_port(std::size_t ranks) const {
     std::vector<double> out(ranks, 0), in(ranks, 0);
     for (const hop& h : hops_) {
-      out[static_cast<std::size_t>(h.from)] += h.busy;
+      out[static_cast<std::size_t>(h.from)] += h.leaves;
       in[static_cast<std::size_t>(h.to)] += h.busy;
     }
     return std::max(*std::ranges::max_element(out), *std::ranges::max_element(in));
@@ -114,7 +114,7 @@ class pipeline {
           double& in = in_[static_cast<std::size_t>(h.to)];
           in = std::max(in + h.busy, *begun + h.whole);
           end = std::max(end, in);
-          out = std::max(out, *begun++ + h.busy);
+          out = std::max(out, *begun++ + h.leaves);
         }
     }
     return *std::ranges::max_element(end_);

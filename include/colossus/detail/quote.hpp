@@ -46,22 +46,6 @@ void explain(price& p, const Study& study, const T& machine, const slicing& part
   p.limit_link = by_bandwidth ? machine.link_name(busy.busiest) : "";
 }
 
-/// Share of the whole that the busiest rank sends.
-inline double wire_factor(const outline& outline, const slicing& parts, rank_t ranks) {
-  std::vector<double> sent(static_cast<std::size_t>(ranks), 0);
-  for (const phase& phase : outline.phases)
-    for (const message& m : outline.patterns[phase.pattern])
-      sent[static_cast<std::size_t>(m.from)] +=
-          m.share * (phase.period != 0 ? 1.0 : static_cast<double>(phase.rounds) * outline.scale);
-  if (parts.rotation > 1 && parts.in_step())  // lanes take turns at the places of a node
-    for (std::size_t node = 0; node < sent.size(); node += static_cast<std::size_t>(parts.rotation)) {
-      double sum = 0;
-      for (rank_t i = 0; i < parts.rotation; ++i) sum += sent[node + static_cast<std::size_t>(i)];
-      for (rank_t i = 0; i < parts.rotation; ++i) sent[node + static_cast<std::size_t>(i)] = sum / parts.rotation;
-    }
-  return sent.empty() ? 0 : *std::ranges::max_element(sent);
-}
-
 inline double median(std::vector<double> values) {
   std::ranges::sort(values);
   const std::size_t half = values.size() / 2;
@@ -89,9 +73,6 @@ inline std::vector<std::size_t> halving(std::span<const slicing> slices) {
   return order;
 }
 
-/// The GPU of each rank in each of the groups that work at once.
-using placements = std::span<const std::span<const gpu_t>>;
-
 /// What is priced together: sizes whose schedules have one outline.
 struct order_book {
   outline what;
@@ -105,7 +86,6 @@ template <class Model, topology T>
 void quote_together(const order_book& book, const T& machine, placements groups,
                     std::span<const simulate_options> options) {
   const slicing& first = book.slices.front();
-  const double wire = wire_factor(book.what, first, static_cast<rank_t>(groups.front().size()));
   const std::vector<std::size_t> order = halving(book.slices);
   study<T, Model> study{machine, book.what, {groups, first.lanes_in_step(), first.rotation}};
   timer time{study};
@@ -114,9 +94,10 @@ void quote_together(const order_book& book, const T& machine, placements groups,
     const bool drawn = routes.kind == routing::ecmp;
     packet_effects packets = options[option].packets;
     if (options[option].cost_model == model::alpha_beta) packets.queue_packets = 0;  // nobody meets anybody
-    study.use(packets);
+    study.use(packets, options[option].disturbed);
     for (int draw = 0; draw < (drawn ? routes.seeds : 1); ++draw) {
       if (study.draw(routes.kind, routes.queue_pairs, routes.seed + static_cast<std::uint64_t>(draw))) time.forget();
+      const double wire = draw == 0 ? study.wire_factor(first.in_step()) : 0;
       for (const std::size_t i : order) {
         price& p = *book.prices[option * order.size() + i];
         const slicing& slices = book.slices[i];
@@ -125,7 +106,8 @@ void quote_together(const order_book& book, const T& machine, placements groups,
         p.seconds = median(p.draws);
         p.kind = core.doubt > 0 ? "sampled" : !drawn && core.exact && slices.in_step() ? "exact" : "lockstep";
         p.doubt = std::max(p.doubt, core.doubt * slices.times);
-        if (draw == 0) explain(p, study, machine, slices, book.bytes[i]);
+        if (draw != 0) continue;
+        explain(p, study, machine, slices, book.bytes[i]);
         p.wire_factor = wire;
         p.lanes = slices.lanes;
         p.chunk_bytes = static_cast<std::int64_t>(std::ceil(book.bytes[i] / slices.blocks));

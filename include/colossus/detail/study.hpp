@@ -1,278 +1,246 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/detail/queues.hpp>
+#include <colossus/detail/delays.hpp>
+#include <colossus/detail/likeness.hpp>
+#include <colossus/detail/pacing.hpp>
 #include <colossus/detail/route_draw.hpp>
 #include <colossus/detail/timeline.hpp>
-
-#include <bit>
-#include <cstdint>
-#include <utility>
+#include <colossus/detail/traffic.hpp>
 
 namespace colossus::detail {
 
-/// 64 well-mixed bits (splitmix64, Steele, Lea & Flood 2014).
-constexpr std::uint64_t mixed(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15u;
-  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-  x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-  return x ^ x >> 31;
-}
-
-/// Where ranks sit, and the copies of the schedule that they run side by side, in step: every group its own, in lanes.
-struct crew {
-  std::span<const std::span<const gpu_t>> groups;  // GPUs by rank; disjoint, equal in size
-  int lanes = 1;
-  rank_t rotation = 0;  // ranks of a node among which lane l is turned by l
-
-  rank_t ranks() const { return static_cast<rank_t>(groups.front().size()); }
-  int copies() const { return static_cast<int>(groups.size()) * lanes; }  // copy: group * lanes + lane
-};
-
-/// How busy links are over the operation, in seconds for each byte of the whole of one lane.
-struct traffic {
-  std::vector<double> mean{};  // by kind, of the links that have any
-  double most = 0;
-  link_t busiest = 0;
-};
-
 /// An outline on a topology under one draw of routes: everything about a schedule but the size of its data.
+///
+/// What folding assumes. Rates hold for a whole pattern: its messages (in a pipeline, those of equal rounds modulo the
+/// period) share links as if they were always under way together. Ranks that neither the schedule (`alike`) nor the
+/// machine (`digits_of`) tells apart are one, and so are lanes that go in step, each turned by one place of a node:
+/// that is exact. Where a message has several paths and one is drawn, nothing is alike: such patterns are routed and
+/// solved message by message, and of the copies of a schedule (its lanes, the groups) the one with the slowest message
+/// stands for all, among equals the one with the longest ways: lockstep.
 template <class Topology, class Model>
 class study {
  public:
   study(const Topology& topology, const outline& outline, const crew& crew)
-      : topology_{topology}, outline_{outline}, use_{crew}, ranks_{crew.ranks()} {
-    for (const auto& pattern : outline.patterns) {
-      edges_.emplace_back().messages = pattern;
-      walks_.emplace_back();
-    }
-    for (const phase& phase : outline.phases)
-      if (phase.period == 0 && phase.rounds > 1 && walks_[phase.pattern].all.empty())
-        walks_[phase.pattern] = walks_of(outline.patterns[phase.pattern], ranks_);
-    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern)
-      turns_.push_back(turns_of(outline.patterns[pattern], period_of(pattern)));
-  }
+      : topology_{topology},
+        outline_{outline},
+        use_{crew},
+        likeness_{topology, outline, crew},
+        sent_(outline.patterns.size()),
+        edges_(outline.patterns.size()),
+        walks_(outline.patterns.size()),
+        paces_(outline.patterns.size()),
+        streams_(outline.patterns.size()) {}
 
-  /// What packets add, from the next draw on.
-  void use(const packet_effects& packets) { packets_ = packets; }
+  /// What packets add, and who straggles, from the next draw on.
+  void use(const packet_effects& packets, const disturbance& disturbed) {
+    packets_ = packets;
+    if (delays_.none() && disturbed.delays_none()) return;
+    delays_ = delays{disturbed, use_.ranks()};
+    copy_ = nobody;
+  }
 
   /// Draws the routes and solves every pattern. True where messages now go at another pace than after the last draw.
   bool draw(routing how, int queue_pairs, std::uint64_t seed) {
     how_ = how;
     paths_ = how == routing::ecmp ? queue_pairs : 1;
     drawn_ = route_draw{seed};
-    link_busy_.assign(topology_.links(), 0);
-    const auto before = std::exchange(slopes_, std::vector<std::vector<double>>(edges_.size()));
-    const auto waited = std::exchange(waits_, std::vector<std::vector<double>>(edges_.size()));
-    uses_.assign(edges_.size(), std::vector<double>(topology_.kinds().size(), 0));
-    std::vector<double> times(edges_.size(), 0);
-    for (const phase& phase : outline_.phases)
-      times[phase.pattern] += phase.period == 0 ? static_cast<double>(phase.rounds) * outline_.scale : 1.0;
-    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) solve(pattern, times[pattern]);
-    sum_up();
-    if (before == slopes_ && waited == waits_) return false;
-    choose_copy();
-    streams_.assign(edges_.size(), {});
-    return true;
+    bool all_fold = delays_.none();
+    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) all_fold &= folds(pattern);
+    tell_apart(all_fold ? likeness_.common() : fold{});
+    if (all_fold) {
+      link_fold links = likeness_.links(level_, packets_);
+      busy_.clear(links.size());
+      for (std::size_t p = 0; p < edges_.size(); ++p)
+        paces_[p] = folded(p, sent_[p], links, [&](link_t link, double busy) { busy_.add(link, busy * times(p)); });
+      traffic_ = busy_.sum(links, topology_.kinds().size());
+    } else {
+      const single_links<Topology> links{topology_, packets_};
+      busy_.clear(links.size());
+      for (std::size_t p = 0; p < edges_.size(); ++p)
+        paces_[p] = folds(p) && outline_.patterns[p].period == 0 ? unfolded(p) : single(p, links);
+      traffic_ = busy_.sum(links, topology_.kinds().size());
+    }
+    return take_copy(slowest_copy());
   }
 
   const outline& what() const { return outline_; }
   const edges& edges_of(std::size_t pattern) const { return edges_[pattern]; }
   const walks& walks_in(std::size_t pattern) const { return walks_[pattern]; }
   /// How busy the busiest link of each kind is, in one round of the phase (a pipeline: in one generation).
-  const std::vector<double>& use_in(std::size_t phase) const { return uses_[outline_.phases[phase].pattern]; }
+  const std::vector<double>& use_in(std::size_t phase) const { return paces_[outline_.phases[phase].pattern].use; }
   const traffic& busy() const { return traffic_; }
   /// What is known of the pipeline whose first generation the pattern is.
   pipeline& stream(std::size_t pattern) { return streams_[pattern]; }
-  rank_t ranks() const { return ranks_; }
+  /// Ranks that are told apart, and how many each stands for.
+  rank_t places() const { return use_.ranks() / level_.order(); }
+  rank_t order() const { return level_.order(); }
+
+  /// Share of the whole that the busiest rank sends.
+  double wire_factor(bool in_step) const {
+    std::vector<double> sent(static_cast<std::size_t>(places()), 0);
+    for (const phase& phase : outline_.phases)
+      for (const message& m : edges_[phase.pattern].messages)
+        sent[static_cast<std::size_t>(m.from)] +=
+            outline_.share(m) * (phase.period != 0 ? 1.0 : static_cast<double>(phase.rounds) * outline_.scale);
+    const bool rails = level_.none() || level_.digits().front().stride > 1;
+    if (use_.rotation > 1 && in_step && rails)  // lanes take turns at the places of a node
+      for (auto node = sent.begin(); node != sent.end(); node += use_.rotation)
+        std::fill_n(node, use_.rotation, std::accumulate(node, node + use_.rotation, 0.0) / use_.rotation);
+    return sent.empty() ? 0 : *std::ranges::max_element(sent);
+  }
 
  private:
-  round_t period_of(std::size_t pattern) const {
-    for (const phase& phase : outline_.phases)
-      if (phase.pattern == pattern) return phase.period;
-    return 0;
-  }
+  static constexpr std::size_t nobody = ~std::size_t{0};
 
-  /// The GPU of each rank of a copy.
-  std::vector<gpu_t> turned(int copy) const {
-    const auto placement = use_.groups[static_cast<std::size_t>(copy / use_.lanes)];
-    const int lane = copy % use_.lanes;
-    std::vector<gpu_t> gpus(placement.begin(), placement.end());
-    if (use_.rotation > 1)
-      for (rank_t rank = 0; rank < ranks_; ++rank) {
-        const rank_t local = rank % use_.rotation;
-        gpus[static_cast<std::size_t>(rank)] =
-            placement[static_cast<std::size_t>(rank - local + (local + lane) % use_.rotation)];
-      }
-    return gpus;
+  bool folds(std::size_t pattern) {
+    if constexpr (requires { Model::alone; } || !regular_topology<Topology>) return false;
+    else return packets_.queue_packets == 0 && likeness_.folds(pattern, how_);
   }
-
-  /// Messages that are under way together: all of a pattern, in a pipeline those of equal round modulo the period.
-  static std::vector<std::vector<std::uint32_t>> turns_of(std::span<const message> messages, round_t period) {
-    std::vector<std::vector<std::uint32_t>> turns(static_cast<std::size_t>(std::max<round_t>(period, 1)));
-    for (std::uint32_t i = 0; i < messages.size(); ++i)
-      turns[period == 0 ? 0 : static_cast<std::size_t>(messages[i].round % period)].push_back(i);
-    return turns;
-  }
-
-  void solve(std::size_t pattern, double times) {
-    slopes_[pattern].assign(edges_[pattern].size() * static_cast<std::size_t>(use_.copies()), 0);
-    for (const auto& turn : turns_[pattern]) {
-      add_flows(outline_.patterns[pattern], turn);
-      const auto rates = model_.rates(flows_);
-      read_rates(pattern, turn, rates);
-      if (packets_.queue_packets > 0) read_waits(pattern, turn, rates);
-      add_use(pattern, turn, times);
-    }
-  }
-
-  void add_flows(std::span<const message> messages, std::span<const std::uint32_t> turn) {
-    flows_.clear(topology_.links());
-    const packet_capacities<Topology> links{topology_, packets_};
-    for (int copy = 0; copy < use_.copies(); ++copy) {
-      const std::vector<gpu_t> gpus = turned(copy);
-      const int lane = copy % use_.lanes;
-      for (const std::uint32_t i : turn) {
-        const gpu_t from = gpus[static_cast<std::size_t>(messages[i].from)],
-                    to = gpus[static_cast<std::size_t>(messages[i].to)];
-        for (int path = 0; path < paths_; ++path) {
-          topology_.route(from, to, how_, drawn_(from, to, lane * paths_ + path),
-                          [&](link_t link) { flows_.add_link(links, link); });
-          flows_.end_flow();
-        }
-      }
-    }
-  }
-
-  void read_rates(std::size_t pattern, std::span<const std::uint32_t> turn, std::span<const double> rates) {
-    const auto& messages = outline_.patterns[pattern];
-    auto rate = rates.begin();
-    for (std::size_t copy = 0; copy < static_cast<std::size_t>(use_.copies()); ++copy)
-      for (const std::uint32_t i : turn) {
-        double slowest = *rate;
-        for (int path = 0; path < paths_; ++path) slowest = std::min(slowest, *rate++);
-        slopes_[pattern][copy * messages.size() + i] = rounded(messages[i].share / paths_ / slowest);
-      }
-  }
-
-  void read_waits(std::size_t pattern, std::span<const std::uint32_t> turn, std::span<const double> rates) {
-    const std::size_t messages = outline_.patterns[pattern].size();
-    waits_[pattern].resize(messages * static_cast<std::size_t>(use_.copies()), 0);
-    queues_.find(topology_, flows_, rates);
-    std::size_t flow = 0;
-    for (std::size_t copy = 0; copy < static_cast<std::size_t>(use_.copies()); ++copy)
-      for (const std::uint32_t i : turn)
-        for (int path = 0; path < paths_; ++path, ++flow)
-          if (double& wait = waits_[pattern][copy * messages + i]; queues_.on_path_of(flows_, flow))
-            wait = std::max(wait, packets_.wait_s(rates[flow], static_cast<double>(flows_.size())));
-  }
-
-  void add_use(std::size_t pattern, std::span<const std::uint32_t> turn, double times) {
-    const auto& messages = outline_.patterns[pattern];
-    busy_.assign(flows_.links(), 0);
-    std::size_t flow = 0;
-    for (int copy = 0; copy < use_.copies(); ++copy)
-      for (const std::uint32_t i : turn) {
-        const double share = messages[i].share / paths_;
-        for (int path = 0; path < paths_; ++path)
-          for (const std::uint32_t link : flows_.links_of(flow++)) busy_[link] += share;
-      }
-    std::vector<double> worst(uses_[pattern].size(), 0);
-    for (std::uint32_t link = 0; link < flows_.links(); ++link) {
-      const double busy = busy_[link] / flows_.capacity(link);
-      const link_t id = flows_.topology_link(link);
-      link_busy_[id] += busy * times;
-      double& most = worst[static_cast<std::size_t>(topology_.kind(id))];
-      most = std::max(most, busy);
-    }
-    for (std::size_t kind = 0; kind < worst.size(); ++kind) uses_[pattern][kind] += worst[kind];
-  }
-
-  void sum_up() {
-    traffic_ = {std::vector<double>(topology_.kinds().size(), 0)};
-    std::vector<double> links(traffic_.mean.size(), 0);
-    for (link_t link = 0; link < link_busy_.size(); ++link) {
-      const double busy = link_busy_[link];
-      if (busy <= 0) continue;
-      const auto kind = static_cast<std::size_t>(topology_.kind(link));
-      traffic_.mean[kind] += busy;
-      ++links[kind];
-      if (busy > traffic_.most) traffic_.most = busy, traffic_.busiest = link;
-    }
-    for (std::size_t kind = 0; kind < links.size(); ++kind)
-      if (links[kind] > 0) traffic_.mean[kind] /= links[kind];
-  }
-
-  /// To 40 bits, so that rates which differ by the order of a sum are equal.
-  static double rounded(double x) {
-    constexpr std::uint64_t dropped = 1 << 12;
-    return std::bit_cast<double>((std::bit_cast<std::uint64_t>(x) + dropped / 2) & ~(dropped - 1));
-  }
-
-  /// Copies are alike but for their draws and places: the one with the slowest message stands for all, among equals the
-  /// one with the longest ways.
-  void choose_copy() {
-    const auto copies = static_cast<std::size_t>(use_.copies());
-    std::size_t chosen = 0;
-    double slowest = -1, longest = -1;
-    for (std::size_t copy = 0; copy < copies; ++copy) {
-      double slope = 0;
-      for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) {
-        const std::size_t n = edges_[pattern].size();
-        for (std::size_t i = copy * n; i < (copy + 1) * n; ++i) slope = std::max(slope, slopes_[pattern][i]);
-      }
-      if (slope < slowest * (1 - 1e-12)) continue;
-      const double way = use_.groups.size() > 1 ? latencies(static_cast<int>(copy)) : 0;
-      if (slope > slowest * (1 + 1e-12) || way > longest) slowest = slope, longest = way, chosen = copy;
-    }
-    const std::vector<gpu_t> gpus = turned(static_cast<int>(chosen));
-    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern)
-      take_copy(edges_[pattern], slopes_[pattern], waits_[pattern], chosen, gpus);
-  }
-
-  double latencies(int copy) const {
-    const std::vector<gpu_t> gpus = turned(copy);
+  /// How often a pattern comes.
+  double times(std::size_t pattern) const {
     double sum = 0;
-    for (const edges& e : edges_)
-      for (std::size_t i = 0; i < e.size(); ++i) sum += topology_.latency_s(gpus[e.from(i)], gpus[e.to(i)]);
+    for (const phase& phase : outline_.phases)
+      if (phase.pattern == pattern) sum += phase.period == 0 ? static_cast<double>(phase.rounds) * outline_.scale : 1.0;
     return sum;
   }
 
-  void take_copy(edges& e, const std::vector<double>& slopes, const std::vector<double>& waits, std::size_t copy,
-                 std::span<const gpu_t> gpus) {
-    const auto first = slopes.begin() + static_cast<std::ptrdiff_t>(copy * e.size());
-    e.slope.assign(first, first + static_cast<std::ptrdiff_t>(e.size()));
-    e.latency.resize(e.size());
-    for (std::size_t i = 0; i < e.size(); ++i) e.latency[i] = topology_.latency_s(gpus[e.from(i)], gpus[e.to(i)]);
-    for (std::size_t i = 0; !waits.empty() && i < e.size(); ++i) e.latency[i] += waits[copy * e.size() + i];
-    const auto alike = [](const std::vector<double>& v) {
-      const auto [low, high] = std::ranges::minmax_element(v);
-      return v.empty() || *high - *low <= 1e-12 * *high;
-    };
-    std::vector<bool> receives(static_cast<std::size_t>(ranks_), false);
-    for (std::size_t i = 0; i < e.size(); ++i) receives[e.to(i)] = true;
-    e.uniform = e.size() == static_cast<std::size_t>(ranks_) && std::ranges::count(receives, true) == ranks_ &&
-                alike(e.slope) && alike(e.latency);
+  /// From here ranks are one that differ in the digits of `level` only.
+  void tell_apart(const fold& level) {
+    if (known_ && level == level_) return;
+    level_ = level, known_ = true, copy_ = nobody;
+    for (std::size_t p = 0; p < edges_.size(); ++p) {
+      sent_[p] = outline_.messages(outline_.patterns[p], level);
+      edges_[p] = {sent_[p]};
+      if (!level.none())
+        for (message& m : edges_[p].messages) m.from = level.place(m.from), m.to = level.place(m.to);
+      walks_[p] = {};
+    }
+    for (const phase& phase : outline_.phases)
+      if (phase.period == 0 && phase.rounds > 1 && walks_[phase.pattern].all.empty())
+        walks_[phase.pattern] = walks_of(edges_[phase.pattern].messages, places());
+  }
+
+  template <class Add>
+  pace folded(std::size_t pattern, std::span<const message> some, link_fold<Topology>& links, Add&& add) {
+    return pacing_(
+        outline_, some, outline_.patterns[pattern].period, 1, 1, packets_, links, topology_.kinds().size(),
+        [&](int, const message& m, int, auto&& visit) { links.route(m.from, m.to, visit); }, add);
+  }
+  /// The pace of all messages of a pattern from that of a few.
+  pace unfolded(std::size_t pattern) {
+    const fold& of = likeness_.of(pattern);
+    const std::vector<message> some = outline_.messages(outline_.patterns[pattern], of);
+    link_fold links = likeness_.links(of, packets_);
+    const double often = times(pattern);
+    pace few = folded(pattern, some, links, [&](link_t at, double busy) {
+      links.for_each_link(at, [&](link_t link) { busy_.add(link, busy * often); });
+    });
+    std::vector<double> by_place(static_cast<std::size_t>(use_.ranks() / of.order()), 0), slopes;
+    for (std::size_t i = 0; i < some.size(); ++i)
+      by_place[static_cast<std::size_t>(of.place(some[i].from))] = few.slopes[i];
+    for (const message& m : sent_[pattern]) slopes.push_back(by_place[static_cast<std::size_t>(of.place(m.from))]);
+    few.slopes = std::move(slopes);
+    return few;
+  }
+  /// The pace of all messages of a pattern, each routed.
+  pace single(std::size_t pattern, const single_links<Topology>& links) {
+    while (gpus_.size() < static_cast<std::size_t>(use_.copies()))
+      gpus_.push_back(use_.gpus_of(static_cast<int>(gpus_.size())));
+    const double often = times(pattern);
+    return pacing_(
+        outline_, sent_[pattern], outline_.patterns[pattern].period, use_.copies(), paths_, packets_, links,
+        topology_.kinds().size(),
+        [&](int copy, const message& m, int path, auto&& visit) {
+          const auto& gpus = gpus_[static_cast<std::size_t>(copy)];
+          const gpu_t from = gpus[static_cast<std::size_t>(m.from)], to = gpus[static_cast<std::size_t>(m.to)];
+          topology_.route(from, to, how_, drawn_(from, to, copy % use_.lanes * paths_ + path), visit);
+        },
+        [&](link_t link, double busy) { busy_.add(link, busy * often); });
+  }
+
+  /// The copy with the slowest message; among equals the one with the longest ways.
+  std::size_t slowest_copy() const {
+    std::vector<double> slowest(static_cast<std::size_t>(use_.copies()), 0);
+    for (std::size_t p = 0; p < edges_.size(); ++p) {
+      const std::size_t n = edges_[p].size();
+      for (std::size_t copy = 0; copy < slowest.size() && (copy + 1) * n <= paces_[p].slopes.size(); ++copy)
+        for (std::size_t i = copy * n; i < (copy + 1) * n; ++i)
+          slowest[copy] = std::max(slowest[copy], paces_[p].slopes[i]);
+    }
+    const double most = *std::ranges::max_element(slowest) * (1 - 1e-12);
+    std::size_t chosen = nobody;
+    double longest = 0;
+    for (std::size_t copy = 0; copy < slowest.size(); ++copy) {
+      if (slowest[copy] < most) continue;
+      const double way = use_.groups.size() > 1 ? latencies(static_cast<int>(copy)) : 0;
+      if (chosen == nobody || way > longest) chosen = copy, longest = way;
+    }
+    return chosen;
+  }
+  double latencies(int copy) const {
+    const std::vector<gpu_t> gpus = use_.gpus_of(copy);
+    double sum = 0;
+    for (const auto& sent : sent_)
+      for (const message& m : sent)
+        sum += topology_.latency_s(gpus[static_cast<std::size_t>(m.from)], gpus[static_cast<std::size_t>(m.to)]);
+    return sum;
+  }
+
+  /// True where that changes anything.
+  bool take_copy(std::size_t copy) {
+    bool changed = copy != copy_;
+    const std::vector<gpu_t> gpus = changed ? use_.gpus_of(static_cast<int>(copy)) : std::vector<gpu_t>{};
+    for (std::size_t p = 0; p < edges_.size(); ++p) {
+      edges& e = edges_[p];
+      const std::size_t first = paces_[p].slopes.size() > e.size() ? copy * e.size() : 0;
+      const auto own = [&](const std::vector<double>& all) {
+        return all.empty() ? all
+                           : std::vector<double>(all.begin() + static_cast<std::ptrdiff_t>(first),
+                                                 all.begin() + static_cast<std::ptrdiff_t>(first + e.size()));
+      };
+      std::vector<double> slope = own(paces_[p].slopes), waits = own(paces_[p].waits);
+      const bool same = copy == copy_ && slope == e.slope && waits == e.wait;
+      changed |= !same;
+      e.slope = std::move(slope), e.wait = std::move(waits);
+      if (copy != copy_) place(e, sent_[p], static_cast<int>(copy), gpus);
+      if (!same) e.find_uniform(static_cast<std::size_t>(places()));
+    }
+    if (changed) streams_.assign(edges_.size(), {});
+    copy_ = copy;
+    return changed;
+  }
+  /// What depends on where a copy is: latencies, and who straggles.
+  void place(edges& e, std::span<const message> sent, int copy, std::span<const gpu_t> gpus) const {
+    e.latency.resize(sent.size());
+    for (std::size_t i = 0; i < sent.size(); ++i)
+      e.latency[i] =
+          topology_.latency_s(gpus[static_cast<std::size_t>(sent[i].from)], gpus[static_cast<std::size_t>(sent[i].to)]);
+    e.delay.clear();
+    for (std::size_t i = 0; !delays_.none() && i < sent.size(); ++i)
+      e.delay.push_back(delays_.before(use_.actor(sent[i].from, copy), 0, 0));
   }
 
   const Topology& topology_;
   const outline& outline_;
   crew use_;
-  rank_t ranks_;
   routing how_ = routing::adaptive;
   int paths_ = 1;  // that each connection draws
   route_draw drawn_;
   packet_effects packets_;
-  Model model_;
-  flows flows_;
-  queues queues_;
-  std::vector<std::vector<std::vector<std::uint32_t>>> turns_;  // of each pattern
+  delays delays_{{}, 0};
+  likeness<Topology> likeness_;
+  fold level_;
+  bool known_ = false;
+  std::size_t copy_ = nobody;               // that stands for all
+  std::vector<std::vector<gpu_t>> gpus_;    // of each copy's ranks
+  std::vector<std::vector<message>> sent_;  // of each pattern, between ranks
   std::vector<edges> edges_;
   std::vector<walks> walks_;
+  std::vector<pace> paces_;
   std::vector<pipeline> streams_;
-  std::vector<std::vector<double>> slopes_, waits_;  // [pattern][copy * messages + message]
-  std::vector<std::vector<double>> uses_;
-  std::vector<double> link_busy_, busy_;
+  pacing<Model> pacing_;
+  traffic_sum busy_;
   traffic traffic_;
 };
 

@@ -12,7 +12,8 @@ namespace colossus::detail {
 /// While all ranks are equal one number stands for them all.
 class timeline {
  public:
-  explicit timeline(rank_t ranks) : ranks_{static_cast<std::size_t>(ranks)} {}
+  /// Of ranks that stand for `order` each.
+  explicit timeline(rank_t ranks, rank_t order = 1) : ranks_{static_cast<std::size_t>(ranks)}, order_{order} {}
 
   double now() const { return end_.empty() ? all_ : *std::max_element(end_.begin(), end_.end()); }
   /// False once ranks that differ were taken for equal between two runs: then the time is an upper bound.
@@ -26,7 +27,7 @@ class timeline {
     if (e.uniform && end_.empty()) {
       if (rough_) exact_ = false;
       all_ += static_cast<double>(rounds) * e.arrives(0, bytes);
-    } else if (rounds == 1 || rounds * static_cast<round_t>(e.size()) <= few_steps) {
+    } else if (rounds == 1 || rounds * static_cast<round_t>(e.size()) * order_ <= few_steps) {
       spread();
       for (round_t i = 0; i < rounds; ++i) once(e, bytes);
     } else {
@@ -67,15 +68,15 @@ class timeline {
     sent_.resize(e.size());
     for (std::size_t i = 0; i < e.size(); ++i) sent_[i] = end_[e.from(i)];
     for (std::size_t i = 0; i < e.size(); ++i) {
-      const double busy = e.busy(i, bytes);
       double& in = port_[e.to(i)];
-      in = std::max(in + busy, sent_[i] + busy + e.latency[i]);
+      in = std::max(in + e.busy(i, bytes), sent_[i] + e.arrives(i, bytes));
       end_[e.to(i)] = std::max(end_[e.to(i)], in);
-      end_[e.from(i)] = std::max(end_[e.from(i)], sent_[i] + busy);
+      end_[e.from(i)] = std::max(end_[e.from(i)], sent_[i] + e.leaves(i, bytes));
     }
   }
 
   std::size_t ranks_;
+  round_t order_;
   double all_ = 0, doubt_ = 0;
   bool exact_ = true, rough_ = false;
   std::vector<double> end_, port_, sent_;

@@ -57,7 +57,7 @@ class timer {
     const double scale = study_.what().scale;
     double sum = 0, squares = 0;
     for (const phase& phase : study_.what().phases) {
-      timeline line{study_.ranks()};
+      timeline line{study_.places(), study_.order()};
       line.run(study_.edges_of(phase.pattern), study_.walks_in(phase.pattern), 1, bytes);
       sum += line.now();
       squares += line.now() * line.now();
@@ -71,7 +71,7 @@ class timer {
 
   times replayed(round_t generations, double bytes) {
     if (study_.what().scale > 1) return sampled(bytes);
-    timeline line{study_.ranks()};
+    timeline line{study_.places(), study_.order()};
     times made{bytes};
     for (const phase& phase : study_.what().phases) {
       const edges& e = study_.edges_of(phase.pattern);

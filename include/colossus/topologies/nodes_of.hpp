@@ -157,3 +157,4 @@ class nodes_of {
 }  // namespace colossus::topologies
 
 #include <colossus/detail/nodes_of.hpp>
+#include <colossus/topologies/regularity.hpp>
