@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <map>
+#include <sstream>
 
 namespace commands {
 namespace {
@@ -49,6 +50,18 @@ TEST(simulate, wrong_input_is_one_line_and_the_right_status) {
   expect_refusal(program, machine + "-n 20", 2, "-n 20: nothing is repeated in a price");
   expect_refusal(program, machine + "broadcast -r 9 --ranks 8", 2, "-r 9: expected a rank from 0 to 7");
   expect_refusal(program, machine + "--ranks 8 --csv " + here / "there.csv", 2, "there.csv is there already");
+  expect_refusal(program, machine + "--stragglers 1:fast", 2, "--stragglers: expected a share or ranks");
+  expect_refusal(program, machine + "--ranks 8 --stragglers 3+8:50", 2, "--stragglers: expected ranks from 0 to 7");
+  expect_refusal(program, machine + "--noise 2", 2, "--noise: max_min prices ranks in step");
+  expect_refusal(program, machine + "--skew 2 --cost-model max_min,discrete_event", 2, "--skew: max_min prices ranks");
+  expect_refusal(program, machine + "--packets 12", 2, "--packets: expected fitted");
+  expect_refusal(program, machine + "--set pods=3", 2, "--set: expected /pointer/into/the/file=value");
+  expect_refusal(program, machine + "--set /scale_out/tires/0/up=32", 3, "/scale_out");
+  expect_refusal(program, machine + "--set /scale_out/rails=3", 3, "/scale_out/rails: expected a divisor");
+  expect_refusal(program, machine + "--fault leaf", 3, "/faults/0");
+  expect_refusal(program, machine + "--fault link:leaf:count=1000000", 3, "/faults/0/count");
+  expect_refusal(program, machine + "--cross-rail pcie", 2, "--cross-rail");
+  expect_refusal(program, machine + "--what-if leaves", 2, "--what-if leaves: expected all, link, switch, array");
   expect_refusal(program, "--topology /nowhere/x.json", 3, "/nowhere/x.json");
   expect_refusal(program, "--topology " + here / "half.json", 3, "half.json");
 }
@@ -116,6 +129,85 @@ TEST(simulate, several_machines_numbers_of_ranks_and_queue_pairs) {
   std::map<std::string, int> count;
   for (const row& r : rows) ++count[r.topology + " " + std::to_string(*r.ranks) + " " + std::to_string(*r.queue_pairs)];
   EXPECT_EQ(count.size(), 2u * 2 * 2);
+}
+
+const std::string small = "--ranks 512 --algorithm halving_doubling -b 1G -e 1G ";
+
+TEST(simulate, a_list_of_settings_is_a_sweep_and_each_is_a_scenario) {
+  const auto rows = rows_of(shipped("colossus-100k") + "--ranks 1024 --algorithm halving_doubling -b 1G -e 1G " +
+                            "--set /scale_out/tiers/0/up=64,32,16");
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(rows[0].scenario, "/scale_out/tiers/0/up=64");
+  EXPECT_EQ(rows[2].scenario, "/scale_out/tiers/0/up=16");
+  EXPECT_LT(*rows[0].time_us, *rows[1].time_us) << "half of the links between two pods";
+  EXPECT_LT(*rows[1].time_us, *rows[2].time_us);
+  EXPECT_GT(*rows[0].energy_J / *rows[0].time_us, *rows[2].energy_J / *rows[2].time_us) << "fewer spines draw less";
+  EXPECT_NE(rows[0].topology_id, rows[1].topology_id);
+  EXPECT_EQ(rows_of(shipped("colossus-100k") + small +
+                    "--set /scale_out/tiers/0/up=64,32 --set /scale_out/cross_rail=nvlink,fabric")
+                .size(),
+            4u);
+}
+
+TEST(simulate, what_is_broken_costs_time_and_stands_in_the_row) {
+  const auto whole = rows_of(shipped("colossus-100k") + small).front();
+  const auto broken = rows_of(shipped("colossus-100k") + small + "--fault nic:pods=0:index=3:count=1").front();
+  EXPECT_GT(*broken.time_us, *whole.time_us * 1.5) << "a node sends by seven NICs of eight";
+  EXPECT_EQ(broken.scenario, "fault=nic:pods=0:index=3:count=1");
+  EXPECT_EQ(whole.scenario, "healthy");
+}
+
+TEST(simulate, a_straggler_costs_at_least_one_delay_and_is_part_of_the_scenario) {
+  const std::string line = shipped("hgx-h100-node") + "--algorithm ring -b 8 -e 8 ";
+  const auto calm = rows_of(line).front(), late = rows_of(line + "--stragglers 3:50").front();
+  EXPECT_GE(*late.time_us, *calm.time_us + 50);
+  EXPECT_EQ(late.scenario, "stragglers=3:50");
+  EXPECT_FALSE(late.seed.has_value()) << "nothing was drawn";
+  EXPECT_EQ(*rows_of(line + "--stragglers 25%:50 --seed 7").front().seed, 7);
+}
+
+TEST(simulate, energy_is_the_power_of_the_nodes_in_use_over_the_time) {
+  const auto rows = rows_of(shipped("colossus-100k") + "--nodes 1,12544 --algorithm ring -b 1G -e 1G");
+  ASSERT_EQ(rows.size(), 2u);
+  const double one = *rows[0].energy_J / *rows[0].time_us, all = *rows[1].energy_J / *rows[1].time_us;
+  EXPECT_NEAR(all / one, 12544, 1e-6 * 12544);
+  EXPECT_NEAR(all * 1e6, 114e6, 1e6) << "watts: colossus-topo info says 114 MW of nodes and switches";
+}
+
+TEST(simulate, rows_under_ecmp_tell_their_cost_against_adaptive) {
+  const auto rows = rows_of(shipped("colossus-100k") + "--ranks 1024 --algorithm halving_doubling -b 1G -e 1G " +
+                            "--routing adaptive,ecmp --seeds 4");
+  ASSERT_EQ(rows.size(), 2u);
+  const auto text = "over_adaptive=" + colossus::bench::to_text(*rows[1].time_us / *rows[0].time_us);
+  EXPECT_TRUE(rows[1].tags.starts_with(text)) << rows[1].tags;
+  EXPECT_NE(rows[1].tags.find(";over_adaptive_worst="), std::string::npos);
+  EXPECT_EQ(rows[0].tags, "");
+}
+
+TEST(simulate, answers_are_notes_on_the_screen_and_rows_in_the_file) {
+  const folder here;
+  const outcome o = run(program, shipped("colossus-100k") + small + "--what-if leaf-switch,array --what-if-sample 2 " +
+                                     "--sensitivity --stats --csv " + here / "x.csv");
+  ASSERT_EQ(o.status, 0) << o.err;
+  for (const char* text : {"# what if one part is out", "#   leaf switch", "#   pod", "# sensitivity: percent",
+                           "#   NIC", "# stats: ", " max-min solves", " MiB at most"})
+    EXPECT_NE(o.out.find(text), std::string::npos) << text;
+  std::map<std::string, int> scenarios;
+  for (const row& r : colossus::bench::read_rows(here / "x.csv")) ++scenarios[r.scenario];
+  EXPECT_EQ(scenarios["healthy"], 1);
+  EXPECT_EQ(scenarios["out=pod 0"], 1);
+  EXPECT_EQ(scenarios["NIC bandwidth=x2"], 1);
+  EXPECT_EQ(scenarios["leaf switch latency=x0.5"], 1);
+}
+
+TEST(simulate, lines_fit_a_screen) {
+  const outcome o = run(program, shipped("colossus-100k") + small + "--routing adaptive,ecmp --seeds 2 --what-if all " +
+                                     "--sensitivity --stats --set /scale_out/tiers/0/up=64,32");
+  std::istringstream lines{o.out};
+  for (std::string line; std::getline(lines, line);)
+    if (line.find("halving_doubling") == std::string::npos) {
+      EXPECT_LE(line.size(), 100u) << line;
+    }
 }
 
 TEST(simulate, the_sidecar_names_the_machines) {

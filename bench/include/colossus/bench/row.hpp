@@ -90,11 +90,11 @@ inline constexpr std::array columns{
     column{"queue_pairs", true, &row::queue_pairs, "", "flows that one message is spread over",
            "not simulated, or no matter"},
     column{"registration", true, &row::registration, "", "of GPU buffers: none, local, symmetric", "no GPU"},
-    column{"cost_model", true, &row::cost_model, "", "alpha_beta or max_min", "not simulated"},
-    column{"price_kind", true, &row::price_kind, "", "exact, lockstep or sampled", "not simulated"},
+    column{"cost_model", true, &row::cost_model, "", "alpha_beta, max_min or discrete_event", "not simulated"},
+    column{"price_kind", true, &row::price_kind, "", "exact, lockstep, sampled or events", "not simulated"},
     column{"profile", true, &row::profile, "", "software overheads used; none: the price is a bound", "not simulated"},
     column{"seed", true, &row::seed, "", "the first of the draws", "nothing was drawn"},
-    column{"scenario", true, &row::scenario, "", "healthy, the faults, or latencies=low or high", "not simulated"},
+    column{"scenario", true, &row::scenario, "", "healthy, or what differs from the file, as k=v;k=v", "not simulated"},
     column{"timing", true, &row::timing, "",
            "isolated: barrier, one operation; back_to_back: n operations over n; graph: the same, replayed; ping_pong: "
            "half a "

@@ -81,8 +81,8 @@ inline std::vector<std::string> lines_of(const row& r, std::span<const response>
 }
 
 inline std::vector<std::string> head_of_responses() {
-  return {"sensitivity: percent of time for one percent more of each, between 1/1.1 and 1.1 of it; and the time",
-          "with twice the bandwidth or half the latency, over the time now. The schedule is held as it is.",
+  return {"sensitivity: percent of time for one percent more of each, from 1/1.1 to 1.1 of it; and the time",
+          "with twice the bandwidth or half the latency, over the time now. Schedules stay as they are.",
           detail::format("  %-22s%22s%22s", "", "bandwidth     doubled", "latency      halved")};
 }
 

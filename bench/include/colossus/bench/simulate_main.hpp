@@ -89,7 +89,7 @@ class simulation {
     if (const std::string& path = s.machine->description.path;
         (is_assumed(*s.machine) || !s.machine->changes.empty()) && path != std::exchange(told_, path)) {
       std::stringstream lines;
-      print_assumptions(*s.machine, lines);
+      print_assumptions(*s.machine, lines, 98);
       for (std::string line; std::getline(lines, line);) out.note(line);
     }
     for (const std::string& line : s.machine->faults) out.note("broken       " + line);

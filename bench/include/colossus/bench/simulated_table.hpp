@@ -14,10 +14,9 @@ class simulated_table {
 
   void head() {
     *out_ << "#\n"
-          << detail::format("#%11s%12s%7s%6s%5s%10s%8s%8s%6s%9s  %-11s%s\n", "size", "count", "type", "redop", "root",
+          << detail::format("#%10s%12s%6s%6s%5s%9s%8s%8s%6s%8s %-11s%s\n", "size", "count", "type", "redop", "root",
                             "time", "algbw", "busbw", "%sol", "energy", "limit", "algorithm")
-          << detail::format("#%11s%12s%18s%10s%8s%8s", "(B)", "(elements)", "", "(us)", "(GB/s)", "(GB/s)")
-          << std::endl;
+          << detail::format("#%10s%12s%17s%9s%8s%8s", "(B)", "(elements)", "", "(us)", "(GB/s)", "(GB/s)") << std::endl;
     how_.clear();
   }
 
@@ -25,11 +24,11 @@ class simulated_table {
 
   void add(const row& r) {
     if (const std::string how = pricing_text(r); how != std::exchange(how_, how)) *out_ << "# " << how << '\n';
-    *out_ << detail::format("%12lld%12lld%7s%6s%5lld", static_cast<long long>(r.bytes.value_or(0)),
+    *out_ << detail::format("%11lld%12lld%6s%6s%5lld", static_cast<long long>(r.bytes.value_or(0)),
                             static_cast<long long>(r.count.value_or(0)), r.dtype.c_str(),
                             r.redop.empty() ? "none" : r.redop.c_str(), static_cast<long long>(r.root.value_or(-1)))
-          << detail::figure(r.time_us, 10) << detail::figure(r.algbw_GBps, 8) << detail::figure(r.busbw_GBps, 8)
-          << detail::share_of_light(r) << detail::format("%9s  %-11s", energy_text(r).c_str(), r.limit.c_str())
+          << detail::figure(r.time_us, 9) << detail::figure(r.algbw_GBps, 8) << detail::figure(r.busbw_GBps, 8)
+          << detail::share_of_light(r) << detail::format("%8s %-11s", energy_text(r).c_str(), r.limit.c_str())
           << r.algorithm << '\n';
   }
 

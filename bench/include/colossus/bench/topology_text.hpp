@@ -70,17 +70,19 @@ inline std::string to_text(const topologies::used_default& used) {
 }
 
 /// What the figures of a machine rest on: its evidence, its assumptions, the defaults that were used.
-inline void print_assumptions(const loaded& machine, std::ostream& out) {
+inline void print_assumptions(const loaded& machine, std::ostream& out, std::size_t width = 100) {
   const topologies::topology_file& file = machine.description;
   print_wrapped(
       out, "evidence",
-      (file.evidence.empty() ? "not said" : file.evidence) + " (" + file.path + ", id " + machine.topology_id + ")");
+      (file.evidence.empty() ? "not said" : file.evidence) + " (" + file.path + ", id " + machine.topology_id + ")", 13,
+      width);
   const char* label = "assumptions";
-  for (const std::string& line : machine.assumptions) print_wrapped(out, std::exchange(label, ""), "- " + line);
+  for (const std::string& line : machine.assumptions)
+    print_wrapped(out, std::exchange(label, ""), "- " + line, 13, width);
   std::string defaults;
   for (const auto& used : machine.defaults)
     if (used.unit != "W") defaults += (defaults.empty() ? "" : ", ") + to_text(used);
-  if (!defaults.empty()) print_wrapped(out, "defaults", defaults);
+  if (!defaults.empty()) print_wrapped(out, "defaults", defaults, 13, width);
 }
 
 /// Whether a machine has figures that nobody published.
