@@ -141,6 +141,45 @@ TEST(TopologyFile, FaultsAreReadAndTold) {
   EXPECT_NE(machine.topology_id, load(small).topology_id);
 }
 
+TEST(TopologyFile, IsChangedByPointersAndByFaults) {
+  const std::string before = load(small).topology_id;
+  const folder place;
+  const std::string path = place.write("t.json", small.dump()), defaults = shipped + "/defaults.json";
+  const loaded machine = load_topology(
+      path,
+      {{}, defaults, {{"/scale_out/tiers/0/up", "8"}, {"/scale_out/routing", "ecmp"}}, {"link:leaf:count=3:seed=4"}});
+  EXPECT_EQ(clos_of(machine).network().switches(1), 8) << "derived again";
+  EXPECT_EQ(machine.description.scale_out.routing, "ecmp");
+  EXPECT_EQ(machine.scenario(), "/scale_out/tiers/0/up=8;/scale_out/routing=ecmp;fault=link:leaf:count=3:seed=4");
+  EXPECT_EQ(machine.faults, (std::vector<std::string>{"3 of 256 x leaf link down, drawn with seed 4"}));
+  EXPECT_EQ(machine.description.evidence, "synthetic");
+  EXPECT_NE(machine.topology_id, before);
+  const auto complains = [&](topology_options options, failure kind, const char* text) {
+    options.defaults_path = defaults;
+    try {
+      load_topology(path, options);
+      ADD_FAILURE() << text;
+    } catch (const error& e) {
+      EXPECT_EQ(e.kind(), kind) << e.what();
+      EXPECT_NE(std::string{e.what()}.find(text), std::string::npos) << e.what();
+    }
+  };
+  const auto set = [](const char* pointer, const char* value) {
+    return topology_options{{}, {}, {{pointer, value}}, {}};
+  };
+  const auto fault = [](const char* text) { return topology_options{{}, {}, {}, {text}}; };
+  complains(set("scale_out", "1"), failure::usage, "'scale_out': expected /key/key...");
+  complains(set("/scale_out/tiers/7/up", "1"), failure::usage, "expected a number below 2 in the list, found '7'");
+  complains(set("/name/x", "1"), failure::usage, "'x' is inside \"small\", which has no keys");
+  complains(set("/scale_out/pots", "1"), failure::input, "/scale_out/pots: unknown key");
+  complains(set("/scale_out/pods", "many"), failure::input, "/scale_out/pods: expected an integer");
+  complains(set("/scale_out/tiers/1/down", "3"), failure::input, "/scale_out/tiers/1: no even stripe");
+  complains(fault("moon"), failure::input, "/faults/0/on: expected one of link, switch");
+  complains(fault("link:leaf:3"), failure::usage, "fault 'link:leaf:3': expected such as link:leaf:count=1");
+  complains(fault(""), failure::usage, "fault ''");
+  complains(fault("nic:index=99"), failure::input, "/faults/0/index: expected every index below 16");
+}
+
 TEST(TopologyFile, GpusOfANodeWithoutNVLinkMeetOverPcie) {
   nlohmann::json pcie = small;
   pcie["node_types"]["hgx"].erase("nvlink");

@@ -2,6 +2,7 @@
 #include <colossus/bench/topo_main.hpp>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <regex>
@@ -101,6 +102,70 @@ TEST(TopologyInfo, EndsInOneLineAndTheRightStatus) {
   const outcome help = topo({"--help"});
   EXPECT_EQ(help.status, 0);
   EXPECT_NE(help.out.find("info"), std::string::npos);
+}
+
+/// The machine that `colossus-topo derive` writes; its name.
+loaded derived(const std::string& base, std::vector<const char*> flags) {
+  const auto place =
+      std::filesystem::temp_directory_path() / ("colossus-derived-" + std::to_string(::getpid()) + ".json");
+  const std::string from = shipped + "/" + base + ".json", to = place.string();
+  flags.insert(flags.begin(), {"derive", from.c_str()});
+  flags.insert(flags.end(), {"-o", to.c_str()});
+  const outcome result = topo(flags);
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_TRUE(result.out.starts_with(to)) << result.out;
+  loaded machine = load_topology(to, {{}, shipped + "/defaults.json"});
+  std::filesystem::remove(place);
+  return machine;
+}
+
+std::vector<std::int64_t> counts(const loaded& machine) {
+  const auto& fabric = std::get<topologies::nodes_of<topologies::clos>>(machine.fabric);
+  std::vector<std::int64_t> all{fabric.gpus(), fabric.network().rails()};
+  for (int tier = 0; tier < fabric.network().tiers(); ++tier) all.push_back(fabric.network().switches(tier));
+  return all;
+}
+
+TEST(TopologyDerive, OversubscribesAndSaysSo) {
+  const loaded machine = derived("colossus-100k", {"--oversubscribe", "leaf=4:1,spine=2"});
+  EXPECT_EQ(counts(machine), (std::vector<std::int64_t>{100352, 8, 1568, 512, 128}));
+  EXPECT_EQ(machine.description.name, "colossus-100k-leaf-4to1-spine-2to1");
+  EXPECT_EQ(machine.description.evidence, "synthetic");
+  EXPECT_EQ(machine.assumptions.at(0),
+            "derived from colossus-100k: leaf switches oversubscribed 4:1, spine switches oversubscribed 2:1");
+  const auto& net = std::get<topologies::nodes_of<topologies::clos>>(machine.fabric).network();
+  EXPECT_DOUBLE_EQ(net.throughput(0) / net.throughput(1), 4);
+  EXPECT_DOUBLE_EQ(net.throughput(1) / net.throughput(2), 49 / 32.0) << "49 of the 64 ports down are used";
+}
+
+TEST(TopologyDerive, RewiresWithTheSameSwitches) {
+  EXPECT_EQ(counts(derived("colossus-100k", {"--single-leaf"})),
+            (std::vector<std::int64_t>{100352, 1, 1568, 2048, 1024}));
+  const loaded apart = derived("colossus-100k", {"--rail-only"});
+  EXPECT_EQ(counts(apart), (std::vector<std::int64_t>{100352, 8, 1568, 2048, 1024}));
+  EXPECT_FALSE(std::get<topologies::nodes_of<topologies::clos>>(apart.fabric).network().joins_rails());
+  const loaded rails = derived("fat-tree-3to1", {"--rail-optimised"});
+  EXPECT_EQ(counts(rails), (std::vector<std::int64_t>{3072, 8, 64, 16}));
+  EXPECT_EQ(rails.description.scale_out.nodes_per_pod, 48);
+  EXPECT_TRUE(std::get<topologies::nodes_of<topologies::clos>>(rails.fabric).network().joins_rails());
+}
+
+TEST(TopologyDerive, SaysWhatCannotBe) {
+  const auto says = [](const char* base, std::vector<const char*> flags, int status, const char* text) {
+    const std::string from = shipped + "/" + base + ".json";
+    flags.insert(flags.begin(), {"derive", from.c_str()});
+    const outcome result = topo(flags);
+    EXPECT_EQ(result.status, status) << text;
+    EXPECT_TRUE(result.err.find('\n') == result.err.size() - 1) << result.err;
+    EXPECT_NE(result.err.find(text), std::string::npos) << result.err;
+  };
+  says("colossus-100k", {}, 2, "expected what to change");
+  says("colossus-100k", {"--rail-only", "--single-leaf"}, 2, "Requires at most 1");
+  says("colossus-100k", {"--oversubscribe", "leaf=0"}, 2, "expected TIER=RATIO:1 such as leaf=2:1");
+  says("colossus-100k", {"--oversubscribe", "core=2:1"}, 2, "expected a tier below another (leaf, spine)");
+  says("colossus-100k", {"--oversubscribe", "leaf=3:1"}, 3, "/scale_out/tiers/0/up: leaf=3:1 would take 21.3333 links");
+  says("colossus-200k-mixed", {"--single-leaf"}, 3, "/populations: expected none");
+  says("tpu-v5p-6144", {"--rail-only"}, 3, "/scale_out/generator: expected clos, to derive from, found \"torus\"");
 }
 
 }  // namespace

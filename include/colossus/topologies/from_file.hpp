@@ -93,10 +93,9 @@ inline std::vector<std::string> model_assumptions(const topologies::topology_fil
   return lines;
 }
 
-/// The file's JSON as the options change it.
-inline nlohmann::json changed(const std::string& path, const topology_options& options,
-                              std::vector<std::string>& changes) {
-  nlohmann::json json = read_json(path);
+/// Changes a file's JSON as the options say. Returns what was changed.
+inline std::vector<std::string> change(const std::string& path, nlohmann::json& json, const topology_options& options) {
+  std::vector<std::string> changes;
   for (const auto& [pointer, value] : options.set) {
     set_at(path, json, pointer, value);
     changes.push_back(pointer + "=" + value);
@@ -106,16 +105,15 @@ inline nlohmann::json changed(const std::string& path, const topology_options& o
     changes.push_back("fault=" + fault);
   }
   if (!changes.empty()) json["evidence"] = "synthetic";
-  return json;
+  return changes;
 }
 
 }  // namespace detail
 
-/// The machine that a topology file describes. Throws `error` (input) with file, JSON path, what was expected and
-/// found.
-inline loaded load_topology(const std::string& path, const topology_options& options = {}) {
-  std::vector<std::string> changes;
-  const nlohmann::json json = detail::changed(path, options, changes);
+/// The machine that JSON describes as a topology file does; `path` names it in errors, and the defaults may be beside
+/// it. Throws `error` (input) with path, JSON path, what was expected and found.
+inline loaded load_topology(const std::string& path, nlohmann::json json, const topology_options& options) {
+  std::vector<std::string> changes = detail::change(path, json, options);
   topologies::topology_file file = detail::read_topology(path, json);
   const topologies::defaults_table table{options.defaults_path.empty() ? topologies::find_defaults(path)
                                                                        : options.defaults_path};
@@ -135,6 +133,11 @@ inline loaded load_topology(const std::string& path, const topology_options& opt
       },
       machine.fabric);
   return machine;
+}
+
+/// The machine that a topology file describes.
+inline loaded load_topology(const std::string& path, const topology_options& options = {}) {
+  return load_topology(path, detail::read_json(path), options);
 }
 
 }  // namespace colossus
