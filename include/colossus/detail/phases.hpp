@@ -162,8 +162,9 @@ inline constexpr std::size_t most_messages = 8'000'000;
 
 /// An even sample of the rounds, each by itself: as many as can be priced.
 template <schedule S>
-void sample_of(const S& s, outline& out) {
-  const auto some = std::clamp<round_t>(static_cast<round_t>(most_messages) / 4 / s.ranks(), 4, 64);
+void sample_of(const S& s, std::size_t groups, outline& out) {
+  const auto work = static_cast<std::size_t>(s.ranks()) * groups;
+  const auto some = static_cast<round_t>(std::clamp<std::size_t>(most_messages / 4 / work, 4, 64));
   out.scale = static_cast<double>(s.rounds()) / static_cast<double>(some);
   for (round_t i = 0; i < some; ++i) {
     const round_t round = (2 * i + 1) * s.rounds() / (2 * some);
@@ -173,9 +174,9 @@ void sample_of(const S& s, outline& out) {
 }
 
 /// The outline of a schedule. A pipeline is outlined at one generation (`chunks <= period`).
-/// Throws `error` (usage) where there is too much to price, unless it may be `approximate`.
+/// Throws `error` (usage) where there is too much to price in so many `groups`, unless it may be `approximate`.
 template <schedule S>
-outline outline_of(const S& s, bool approximate = false) {
+outline outline_of(const S& s, bool approximate = false, std::size_t groups = 1) {
   outline out{.ranks = s.ranks(), .blocks = s.blocks()};
   out.messages = [s](const section& part, const fold& alike) {
     return part.period == 0 ? messages_of(s, part.first, alike) : all_messages(s, part, alike);
@@ -186,14 +187,15 @@ outline outline_of(const S& s, bool approximate = false) {
     return true;
   };
   const std::vector<section> parts = parts_of(s);
-  const std::size_t patterns = count_patterns(s, parts), work = patterns * static_cast<std::size_t>(s.ranks());
+  const std::size_t ranks = static_cast<std::size_t>(s.ranks()) * groups;
+  const std::size_t patterns = count_patterns(s, parts), work = patterns * ranks;
   if (work > most_messages) {
     if (!approximate)
-      throw error{std::to_string(patterns) + " different rounds on " + std::to_string(s.ranks()) + " ranks are " +
+      throw error{std::to_string(patterns) + " different rounds on " + std::to_string(ranks) + " ranks are " +
                   std::to_string(work / 1'000'000) + " million messages, some " + std::to_string(work / 4'000'000 + 1) +
                   " s of work; expected at most " + std::to_string(most_messages / 1'000'000) +
                   " million: price a sample of the rounds (--approximate), or give the schedule a `pattern`"};
-    sample_of(s, out);
+    sample_of(s, groups, out);
     return out;
   }
   std::map<round_t, std::size_t> known;

@@ -127,7 +127,7 @@ std::vector<std::vector<price>> quote(const Requests& requests, const T& machine
   std::vector<bool> done(parts.size(), false);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (done[i]) continue;
-    order_book book{outline_of(parts[i].core, options.front().approximate), {}, {}, {}};
+    order_book book{outline_of(parts[i].core, options.front().approximate, groups.size()), {}, {}, {}};
     std::vector<std::size_t> which;
     for (std::size_t j = i; j < parts.size(); ++j)
       if (!done[j] && alike(parts[i], parts[j])) which.push_back(j), done[j] = true;
