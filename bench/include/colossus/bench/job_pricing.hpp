@@ -86,12 +86,18 @@ inline std::vector<candidate> candidates_of(const priced_part& part, std::span<c
 /// Prices a part in all groups at once. Other groups only slow the first down, so that candidates after one that is as
 /// fast at once as they are alone need no price.
 inline void price_fastest(priced_part& part, std::span<const priced_algorithm> known, const simulate_options& how) {
+  std::string why;
   for (candidate& c : candidates_of(part, known, how)) {
     if (part.algorithm && c.alone.seconds >= part.at_once.seconds) return;
-    price p = part.where.groups.size() == 1 ? c.alone : one_price(*c.algorithm, part.where, part.what->bytes, how);
-    if (!part.algorithm || p.seconds < part.at_once.seconds)
-      part.algorithm = c.algorithm, part.at_once = std::move(p), part.alone = std::move(c.alone);
+    try {
+      price p = part.where.groups.size() == 1 ? c.alone : one_price(*c.algorithm, part.where, part.what->bytes, how);
+      if (!part.algorithm || p.seconds < part.at_once.seconds)
+        part.algorithm = c.algorithm, part.at_once = std::move(p), part.alone = std::move(c.alone);
+    } catch (const error& refused) {
+      why = refused.what();
+    }
   }
+  if (!part.algorithm) throw error{"\"" + part.what->name + "\": " + why};
 }
 
 /// True where no group leaves its NVLink domain on a machine of alike nodes: then each fares as the first.
