@@ -33,7 +33,8 @@ class Completion : public testing::Test {
       for (const auto link : route) flows.add_link(link);
       flows.end_flow();
     }
-    flows.close([&](link_t link) { return s.capacity[link]; });
+    flows.close(
+        detail::capacity_runs(static_cast<link_t>(s.capacity.size()), [&](link_t link) { return s.capacity[link]; }));
     const auto found = completion_.ends(flows, bytes);
     const auto expected = test::water_filling_ends(s, bytes);
     for (std::size_t flow = 0; flow < bytes.size(); ++flow)
@@ -77,7 +78,7 @@ TEST_F(Completion, NothingGetsThroughALinkThatIsDown) {
   detail::contention flows;
   flows.clear(2);
   for (const std::uint32_t link : {0u, 0u, 1u, 1u}) flows.add_link(link), flows.end_flow();
-  flows.close([](link_t link) { return link == 0 ? 0.0 : 2.0; });
+  flows.close(detail::capacity_runs(2, [](link_t link) { return link == 0 ? 0.0 : 2.0; }));
   const auto ends = completion_.ends(flows, std::vector<double>{1, 2, 3, 5});
   EXPECT_EQ(ends[0], std::numeric_limits<double>::infinity());
   EXPECT_EQ(ends[1], std::numeric_limits<double>::infinity());

@@ -48,7 +48,7 @@ test::sharing random_sharing(int round, const auto& random) {
 
 TEST(MaxMin, EqualsWaterFillingOnRandomCases) {
   std::uint64_t state = 1;
-  const auto random = [&](std::uint64_t below) { return (state = detail::mixed(state)) % below; };
+  const auto random = [&](std::uint64_t below) { return (state = detail::mix(state)) % below; };
   cost_models::max_min solver;
   for (int round = 0; round < 10'000; ++round) {
     const test::sharing s = random_sharing(round, random);
@@ -85,7 +85,7 @@ TEST(MaxMin, WrongRatesDoNotPass) {
     flows.end_flow();
   }
   const std::vector<double> capacity{10, 4, 10, 5};
-  flows.close([&](link_t link) { return capacity[link]; });
+  flows.close(detail::capacity_runs(4, [&](link_t link) { return capacity[link]; }));
   const double free = std::numeric_limits<double>::infinity();
   detail::fairness fairness;
   EXPECT_NO_THROW(fairness.check(flows, std::vector<double>{2, 2, 5, free}));
@@ -111,7 +111,7 @@ TEST(MaxMin, EveryFlowOfALargeSolveHasItsBottleneck) {
         flows.clear(machine.links());
         for (std::size_t rank = 0; rank < placement.size(); ++rank) {
           const gpu_t to = placement[(rank + placement.size() / 2 + 8) % placement.size()];
-          machine.route(placement[rank], to, routing::ecmp, detail::mixed(rank),
+          machine.route(placement[rank], to, routing::ecmp, detail::mix(rank),
                         [&](link_t link) { flows.add_link(machine, link); });
           flows.end_flow();
         }

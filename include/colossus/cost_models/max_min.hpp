@@ -27,29 +27,15 @@ class max_min {
       for (const std::uint32_t link : flows.links_of(flow)) contention_.add_link(link);
       contention_.end_flow();
     }
-    contention_.close([&](std::uint32_t link) { return flows.capacity(link); });
+    contention_.close(
+        detail::capacity_runs(static_cast<link_t>(flows.links()), [&](link_t link) { return flows.capacity(link); }));
     return rates(contention_);
   }
 
   /// Bytes/s by flow, infinite where it uses no link; valid until the next call.
   std::span<const double> rates(const detail::contention& flows) {
     start(flows);
-    switch (flows.hops()) {
-      case 2:
-        sweep<2>(flows);
-        break;
-      case 4:
-        sweep<4>(flows);
-        break;
-      case 6:
-        sweep<6>(flows);
-        break;
-      case 8:
-        sweep<8>(flows);
-        break;
-      default:
-        sweep<0>(flows);
-    }
+    flows.with_hops([&](auto hops) { sweep<hops()>(flows); });
     if (open_flows_ > 0) one_by_one(flows);
     const std::span<const double> rates{rate_.data(), rate_.size()};
     fairness_.check(flows, rates);
@@ -65,23 +51,23 @@ class max_min {
   static constexpr std::size_t most_visits = 16;
 
   void start(const detail::contention& flows) {
-    const std::size_t links = flows.links() + 1;
+    const std::size_t links = flows.links();
     passes_ = 0;
     rate_.resize(flows.size()), open_.resize(links), rest_.resize(links), share_.resize(links);
     denied_.assign(links, 0);
-    for (std::size_t link = 0; link + 1 < links; ++link) {
+    for (std::size_t link = 1; link < links; ++link) {
       rest_[link] = flows.capacity(link), open_[link] = flows.degree(link);
       share_[link] = rest_[link] / open_[link];
     }
-    open_nothing(links - 1);
+    carry_everything();
     active_.resize(flows.size()), frozen_.resize(flows.size());
     std::iota(active_.begin(), active_.end(), 0u);
   }
 
-  /// What fills up short routes carries everything.
-  void open_nothing(std::size_t link) {
-    rest_[link] = share_[link] = std::numeric_limits<double>::infinity();
-    open_[link] = std::numeric_limits<std::uint32_t>::max();
+  /// Link 0, which fills up short routes.
+  void carry_everything() {
+    rest_[0] = share_[0] = std::numeric_limits<double>::infinity();
+    open_[0] = std::numeric_limits<std::uint32_t>::max();
   }
 
   /// Passes over flows that share up to `Hops` links (0: any number).
@@ -100,16 +86,16 @@ class max_min {
   template <std::size_t Hops>
   void mark(const detail::contention& flows) {
     const std::size_t hops = Hops ? Hops : flows.hops();
-    const auto pass = static_cast<std::uint32_t>(passes_), nothing = static_cast<std::uint32_t>(flows.links());
+    const auto pass = static_cast<std::uint32_t>(passes_);
     for (std::size_t i = 0; i < open_flows_; ++i) {
       const std::uint32_t flow = active_[i];
       const std::uint32_t* const route = flows.route(flow);
       double least = flows.most(flow);
       for (std::size_t hop = 0; hop < hops; ++hop) least = std::min(least, share_[route[hop]]);
-      for (std::size_t hop = 0; hop < hops; ++hop) denied_[share_[route[hop]] > least ? route[hop] : nothing] = pass;
+      for (std::size_t hop = 0; hop < hops; ++hop) denied_[share_[route[hop]] > least ? route[hop] : 0] = pass;
       rate_[flow] = least;
     }
-    denied_[nothing] = pass;
+    denied_[0] = pass;
   }
 
   /// Flows that have all they can have alone, and those on a link that nobody denied, are final.
@@ -129,7 +115,7 @@ class max_min {
     open_flows_ = kept;
     for (std::size_t i = 0; i < frozen; ++i) take(flows.route(frozen_[i]), hops, rate_[frozen_[i]]);
     for (std::size_t i = 0; i < frozen; ++i) renew(flows.route(frozen_[i]), hops);
-    open_nothing(flows.links());
+    carry_everything();
   }
   void take(const std::uint32_t* route, std::size_t hops, double rate) {
     for (std::size_t hop = 0; hop < hops; ++hop) rest_[route[hop]] -= rate, --open_[route[hop]];
@@ -144,21 +130,20 @@ class max_min {
   void one_by_one(const detail::contention& flows) {
     struct candidate {
       double share;
-      std::uint32_t link, flow;  // a shared link, or `links()` and a flow that has all it can have alone
+      std::uint32_t link, flow;  // a shared link, or 0 and a flow that has all it can have alone
       bool operator>(const candidate& other) const { return share > other.share; }
     };
     const std::size_t hops = flows.hops();
-    const auto nothing = static_cast<std::uint32_t>(flows.links());
     std::vector<candidate> all;
     std::vector<std::uint32_t> first(flows.links() + 2, 0), users;
     std::vector<bool> open(flows.size(), false);
     for (std::size_t i = 0; i < open_flows_; ++i) {
       const std::uint32_t flow = active_[i];
       open[flow] = true;
-      all.push_back({flows.most(flow), nothing, flow});
+      all.push_back({flows.most(flow), 0, flow});
       for (std::size_t hop = 0; hop < hops; ++hop) ++first[flows.route(flow)[hop] + 1];
     }
-    for (std::uint32_t link = 0; link < nothing; ++link)
+    for (std::uint32_t link = 1; link < flows.links(); ++link)
       if (first[link + 1] > 0) all.push_back({share_[link], link, 0});
     std::partial_sum(first.begin(), first.end(), first.begin());
     users.resize(first.back());
@@ -173,7 +158,7 @@ class max_min {
     while (open_flows_ > 0) {
       const candidate least = heap.top();
       heap.pop();
-      if (least.link == nothing) {
+      if (least.link == 0) {
         end_flow(least.flow, least.share);
       } else if (open_[least.link] > 0 && share_[least.link] > least.share) {
         heap.push({share_[least.link], least.link, 0});

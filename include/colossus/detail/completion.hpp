@@ -86,7 +86,7 @@ class completion {
     share_.reset({capacity_.data(), capacity_.size()});
     for (std::size_t flow = 0; flow < flows.size(); ++flow) {
       const std::uint32_t* const route = flows.route(flow);
-      const std::uint32_t* const end = std::find(route, route + flows.hops(), flows.links());
+      const std::uint32_t* const end = std::find(route, route + flows.hops(), 0u);
       share_.add({route, end}, flows.most(flow));
     }
     share_.adopt(rates);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/detail/capacity_runs.hpp>
 #include <colossus/detail/raw_list.hpp>
-#include <colossus/topology.hpp>
 
 #include <cstdint>
 #include <limits>
+#include <span>
+#include <type_traits>
 
 namespace colossus::detail {
 
@@ -26,21 +28,33 @@ class contention {
   void add_link(link_t link) { written_.push_back(link); }
   void end_flow() { end_.push_back(static_cast<std::uint32_t>(written_.size())); }
 
-  /// Ends the description: `capacity(link)` is what a link carries, in bytes/s.
-  template <class Capacity>
-  void close(Capacity&& capacity) {
-    number_links();
-    capacity_.resize(links() + 1);
-    for (std::size_t i = 0; i < links(); ++i) capacity_[i] = capacity(link_[i]);
-    capacity_[links()] = std::numeric_limits<double>::infinity();
-    write_routes(capacity);
+  /// Ends the description: what each link carries, all links together.
+  void close(std::span<const capacity_run> capacities) {
+    number_links(capacities);
+    write_routes();
   }
 
   std::size_t size() const { return end_.size(); }
-  std::size_t links() const { return link_.size(); }  ///< that are shared
-  /// The most links that a flow shares, made even. All routes have this many: link number `links()`, which carries
-  /// everything, fills up those that are shorter.
+  /// Shared links, and 0, which is none: it carries everything and fills up routes that are shorter than others.
+  std::size_t links() const { return degree_.size(); }
+  /// The most links that a flow shares, made even: all routes have this many.
   std::size_t hops() const { return hops_; }
+  /// The same as a constant, or 0 where that is more than 8: calls `use` with it.
+  template <class Use>
+  void with_hops(Use&& use) const {
+    switch (hops_) {
+      case 2:
+        return use(std::integral_constant<std::size_t, 2>{});
+      case 4:
+        return use(std::integral_constant<std::size_t, 4>{});
+      case 6:
+        return use(std::integral_constant<std::size_t, 6>{});
+      case 8:
+        return use(std::integral_constant<std::size_t, 8>{});
+      default:
+        return use(std::integral_constant<std::size_t, 0>{});
+    }
+  }
   const std::uint32_t* route(std::size_t flow) const { return routes_.data() + flow * pitch_; }
   double most(std::size_t flow) const { return most_[flow]; }             ///< bytes/s: what a flow may have alone
   double capacity(std::size_t link) const { return capacity_[link]; }     ///< bytes/s
@@ -48,51 +62,61 @@ class contention {
   link_t described(std::size_t link) const { return link_[link]; }        ///< its number when flows were described
 
  private:
-  /// Numbers the links that several flows use; the others are numbered `links()`.
-  void number_links() {
+  static constexpr std::uint32_t alone = std::uint32_t{1} << 31;
+
+  /// Numbers the links that several flows use, from 1. One that has one flow is marked `alone` and has the place of its
+  /// capacity among `bounds_`.
+  void number_links(std::span<const capacity_run> capacities) {
     std::fill(number_.begin(), number_.end(), 0u);
     for (const link_t link : written_) ++number_[link];
-    const std::size_t shared =
-        static_cast<std::size_t>(std::count_if(number_.begin(), number_.end(), [](auto flows) { return flows > 1; }));
-    link_.resize(shared + 1), degree_.resize(shared + 1);
-    std::uint32_t next = 0;
-    for (link_t link = 0; link < number_.size(); ++link) {
-      const std::uint32_t flows = number_[link];
-      link_[next] = link, degree_[next] = flows;
-      number_[link] = flows > 1 ? next : static_cast<std::uint32_t>(shared);
-      next += flows > 1;
+    const std::size_t most = std::min(number_.size(), written_.size() / 2) + 2;
+    link_.resize(most), degree_.resize(most), capacity_.resize(most);
+    link_[0] = 0, degree_[0] = std::numeric_limits<std::uint32_t>::max();
+    capacity_[0] = std::numeric_limits<double>::infinity();
+    bounds_.assign(1, capacity_[0]);
+    std::uint32_t next = 1;
+    link_t link = 0;
+    for (const auto& [end, bytes_per_s] : capacities) {
+      const auto place = static_cast<std::uint32_t>(bounds_.size()) | alone;
+      bounds_.push_back(bytes_per_s);
+      const std::uint32_t first = next;
+      for (; link < end; ++link) {
+        const std::uint32_t flows = number_[link], shared = flows > 1;
+        link_[next] = link, degree_[next] = flows;
+        number_[link] = (next & -shared) | (place & (shared - 1));
+        next += shared;
+      }
+      std::fill(capacity_.data() + first, capacity_.data() + next, bytes_per_s);
     }
-    link_.resize(shared), degree_.resize(shared);
+    link_.resize(next), degree_.resize(next), capacity_.resize(next);
   }
 
-  template <class Capacity>
-  void write_routes(Capacity&& capacity) {
-    const auto nothing = static_cast<std::uint32_t>(links());
+  void write_routes() {
     std::uint32_t at = 0;
     pitch_ = 0, hops_ = 2;
     for (const std::uint32_t end : end_) pitch_ = std::max<std::size_t>(pitch_, end - at), at = end;
     pitch_ = std::max<std::size_t>(2, pitch_ + pitch_ % 2);
-    most_.resize(size()), routes_.resize(size() * pitch_ + 1), alone_.resize(pitch_ + 1);
+    most_.resize(size()), routes_.assign((size() + 1) * pitch_, 0);
     at = 0;
     std::uint32_t* out = routes_.data();
     for (std::size_t flow = 0; flow < size(); ++flow, out += pitch_) {
-      std::size_t shared = 0, alone = 0;
-      std::fill_n(out, pitch_, nothing);
+      std::size_t shared = 0;
+      double most = bounds_[0];
       for (; at < end_[flow]; ++at) {
-        const std::uint32_t number = number_[written_[at]];
-        out[shared] = number, alone_[alone] = written_[at];
-        shared += number != nothing, alone += number == nothing;
+        const std::uint32_t number = number_[written_[at]], is_alone = number >> 31;
+        out[shared] = number & (is_alone - 1);
+        shared += 1 - is_alone;
+        most = std::min(most, bounds_[number & -is_alone & ~alone]);
       }
       hops_ = std::max(hops_, shared + shared % 2);
-      double most = std::numeric_limits<double>::infinity();
-      for (std::size_t i = 0; i < alone; ++i) most = std::min(most, capacity(alone_[i]));
       most_[flow] = most;
     }
   }
 
-  raw_list<std::uint32_t> number_;         // by link as described: flows, then its number among those that are shared
+  raw_list<std::uint32_t> number_;  // by link as described: its flows, then its number
+  raw_list<double> bounds_;
   raw_list<std::uint32_t> written_, end_;  // the routes as described
-  raw_list<link_t> link_, alone_;
+  raw_list<link_t> link_;
   raw_list<std::uint32_t> degree_, routes_;
   raw_list<double> capacity_, most_;
   std::size_t hops_ = 0, pitch_ = 0;

@@ -90,6 +90,12 @@ class fair_share {
     ++epoch_;
   }
 
+  /// The links of a flow.
+  std::span<const std::uint32_t> route(flow_id id) const {
+    const flow_state& f = flows_[id];
+    if (f.hops <= short_route) return {f.links.data(), f.hops};
+    return long_routes_[f.links[0]];
+  }
   double rate(flow_id id) const { return flows_[id].rate; }                    ///< bytes/s
   double capacity(std::uint32_t link) const { return links_[link].capacity; }  ///< bytes/s
   std::uint64_t evaluations() const { return evaluations_; }                   ///< links set right so far
@@ -114,11 +120,6 @@ class fair_share {
     std::array<flow_id, short_list> members{};  // where the list is longer: [0] is its place in long_lists_
   };
 
-  std::span<const std::uint32_t> route(flow_id id) const {
-    const flow_state& f = flows_[id];
-    if (f.hops <= short_route) return {f.links.data(), f.hops};
-    return long_routes_[f.links[0]];
-  }
   std::span<flow_id> members(std::uint32_t at) {
     link_state& l = links_[at];
     return {l.is_long ? long_lists_[l.members[0]].data() : l.members.data(), l.size};

@@ -15,28 +15,7 @@ class fairness {
  public:
   /// `rates` in bytes/s, by flow. Throws `error` (broke) where they are not max-min fair, to 1e-9.
   void check(const contention& flows, std::span<const double> rates) {
-    sum_.assign(flows.links() + 1, 0), top_.assign(flows.links() + 1, 0);
-    for (std::size_t flow = 0; flow < flows.size(); ++flow)
-      for (std::size_t hop = 0; hop < flows.hops(); ++hop) {
-        const std::uint32_t link = flows.route(flow)[hop];
-        sum_[link] += rates[flow];
-        top_[link] = std::max(top_[link], rates[flow]);
-      }
-    for (std::size_t link = 0; link < flows.links(); ++link) {
-      const double capacity = flows.capacity(link);
-      if (!(sum_[link] <= capacity * (1 + tolerance)))
-        fail("link " + std::to_string(flows.described(link)) + " carries " + std::to_string(sum_[link]) +
-             " bytes/s of " + std::to_string(capacity));
-      const bool full = sum_[link] >= capacity * (1 - tolerance);
-      top_[link] = full ? top_[link] * (1 - tolerance) : std::numeric_limits<double>::infinity();
-    }
-    top_[flows.links()] = std::numeric_limits<double>::infinity();  // no link at all
-    for (std::size_t flow = 0; flow < flows.size(); ++flow) {
-      double least = flows.most(flow) * (1 - tolerance);
-      for (std::size_t hop = 0; hop < flows.hops(); ++hop) least = std::min(least, top_[flows.route(flow)[hop]]);
-      if (!(rates[flow] >= least) || rates[flow] > flows.most(flow) * (1 + tolerance))
-        fail("flow " + std::to_string(flow) + " has " + std::to_string(rates[flow]) + " bytes/s, and no bottleneck");
-    }
+    flows.with_hops([&](auto hops) { check<hops()>(flows, rates); });
   }
 
  private:
@@ -45,7 +24,40 @@ class fairness {
     throw error{"the simulator's rates are not max-min fair: " + found + "; please report it", failure::broke};
   }
 
-  raw_list<double> sum_, top_;
+  template <std::size_t Hops>
+  void check(const contention& flows, std::span<const double> rates) {
+    const std::size_t hops = Hops ? Hops : flows.hops();
+    sums_.assign(flows.links(), {0, 0});
+    for (std::size_t flow = 0; flow < flows.size(); ++flow) {
+      const std::uint32_t* const route = flows.route(flow);
+      for (std::size_t hop = 0; hop < hops; ++hop) {
+        sums& link = sums_[route[hop]];
+        link = {link.all + rates[flow], std::max(link.most, rates[flow])};
+      }
+    }
+    sums_[0].most = infinity;
+    for (std::size_t link = 1; link < flows.links(); ++link) {
+      const double capacity = flows.capacity(link), all = sums_[link].all;
+      if (!(all <= capacity * (1 + tolerance)))
+        fail("link " + std::to_string(flows.described(link)) + " carries " + std::to_string(all) + " bytes/s of " +
+             std::to_string(capacity));
+      if (all < capacity * (1 - tolerance)) sums_[link].most = infinity;  // no bottleneck
+    }
+    for (std::size_t flow = 0; flow < flows.size(); ++flow) {
+      const std::uint32_t* const route = flows.route(flow);
+      double least = flows.most(flow);
+      const bool fits = rates[flow] <= least * (1 + tolerance);
+      for (std::size_t hop = 0; hop < hops; ++hop) least = std::min(least, sums_[route[hop]].most);
+      if (!fits || !(rates[flow] >= least * (1 - tolerance)))
+        fail("flow " + std::to_string(flow) + " has " + std::to_string(rates[flow]) + " bytes/s, and no bottleneck");
+    }
+  }
+
+  struct sums {
+    double all, most;
+  };
+  static constexpr double infinity = std::numeric_limits<double>::infinity();
+  raw_list<sums> sums_;
 };
 
 }  // namespace colossus::detail
