@@ -17,6 +17,7 @@ class job_run {
         o.every_collective && o.every_algorithm && o.groups.empty() && o.ranks.empty() && o.nodes.empty(),
         "--job: the file says who exchanges what: leave out the collective, --algorithm, --groups, --ranks, --nodes");
     for (const job_collective& c : job_.collectives) check(c);
+    for (pricing& how : pricings_) how.chosen.approximate = true;  // algorithms of many rounds are candidates too
     options on_all = o;
     on_all.ranks = {job_.layout.ranks()};
     try {
