@@ -30,7 +30,7 @@ class results {
   /// A remark above or between the rows of the table.
   void note(const std::string& text) {
     progress_.clear();
-    *out_ << "# " << text << std::endl;
+    *out_ << (text.empty() ? "#" : "# ") << text << std::endl;
   }
   void head() { table_.head(); }
 
