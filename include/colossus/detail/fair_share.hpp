@@ -217,7 +217,7 @@ class fair_share {
       for (std::size_t i = 0; i < flows; ++i)
         if (offer_[i] < level) sum += offer_[i];
         else ++still;
-      if (still >= open) return level;
+      if (still >= open || still == 0) return level;  // 0: full but for rounding
       open = still, below = sum;
     }
   }
