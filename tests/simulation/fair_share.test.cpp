@@ -3,6 +3,7 @@
 
 #include <colossus/detail/divider.hpp>
 #include <colossus/detail/fair_share.hpp>
+#include <colossus/detail/fairness.hpp>
 
 #include <gtest/gtest.h>
 
@@ -91,6 +92,50 @@ TEST_F(FairShare, ManyFlowsOnOneLink) {
   while (ids_.size() > 10) {
     for (int i = 0; i < 90 && ids_.size() > 10; ++i) remove();
     expect_textbook();
+  }
+}
+
+/// 13 flows that each want the next number below a 13th: their sum is rounded to more than there is.
+TEST_F(FairShare, FullButForRounding) {
+  const std::vector<double> capacity{3};
+  share_.reset(capacity);
+  const double wanted = std::nextafter(3.0 / 13, 0);
+  const std::vector<std::uint32_t> route{0};
+  for (int flow = 0; flow < 13; ++flow) share_.add(route, wanted);
+  share_.relax();
+  EXPECT_DOUBLE_EQ(share_.rate(0), wanted);
+  const auto last = share_.add(route);
+  share_.relax();
+  EXPECT_DOUBLE_EQ(share_.rate(last), 3.0 / 14);
+}
+
+/// 16 flows between two hosts each, and many links of one capacity between: sums of rates that are full but for
+/// rounding, which small cases do not show.
+TEST_F(FairShare, ManyPathsOfManyHosts) {
+  constexpr std::uint32_t hosts = 512, paths = 16, links = 2 * hosts + 4 * 512;
+  expected_.capacity.assign(links, 50e9);
+  share_.reset(expected_.capacity);
+  for (std::uint32_t host = 0; host < hosts; ++host)
+    for (std::uint32_t path = 0; path < paths; ++path) {
+      std::vector<std::uint32_t> route{host, hosts + (host * 7 + 3) % hosts};
+      for (std::uint32_t tier = 2; tier < 6; ++tier)
+        route.push_back(tier * 512 + static_cast<std::uint32_t>(random(512)));
+      ids_.push_back(share_.add(route));
+      expected_.routes.push_back(route);
+    }
+  for (int round = 0; round < 20; ++round) {
+    share_.relax();
+    detail::contention flows;
+    flows.clear(links);
+    std::vector<double> rates;
+    for (std::size_t i = 0; i < ids_.size(); ++i) {
+      for (const auto link : expected_.routes[i]) flows.add_link(link);
+      flows.end_flow();
+      rates.push_back(share_.rate(ids_[i]));
+    }
+    flows.close(std::vector<detail::capacity_run>{{links, 50e9}});
+    ASSERT_NO_THROW(detail::fairness{}.check(flows, rates)) << round;
+    for (int i = 0; i < 40; ++i) remove();
   }
 }
 
