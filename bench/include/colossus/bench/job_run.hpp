@@ -12,14 +12,16 @@ namespace colossus::bench {
 class job_run {
  public:
   job_run(const options& o, std::vector<priced_algorithm> known)
-      : options_{o}, known_{std::move(known)}, job_{read_job(o.job)}, pricings_{pricings_of(o)} {
+      : options_{o}, known_{std::move(known)}, job_{read_job(o.job)} {
     expects(
         o.every_collective && o.every_algorithm && o.groups.empty() && o.ranks.empty() && o.nodes.empty(),
         "--job: the file says who exchanges what: leave out the collective, --algorithm, --groups, --ranks, --nodes");
     for (const job_collective& c : job_.collectives) check(c);
-    for (pricing& how : pricings_) how.chosen.approximate = true;  // algorithms of many rounds are candidates too
     options on_all = o;
     on_all.ranks = {job_.layout.ranks()};
+    if (o.seeds == 0) on_all.seeds = 4;
+    pricings_ = pricings_of(on_all);
+    for (pricing& how : pricings_) how.chosen.approximate = true;  // algorithms of many rounds are candidates too
     try {
       scenes_ = scenes_of(on_all);
     } catch (const error& e) {
