@@ -31,6 +31,11 @@ class shared_links {
     if (flows_[flow].id != absent) share_.remove(flows_[flow].id);
     put(flow, 0);
   }
+  /// True for a flow that has ended, or will by then.
+  bool ending(std::uint32_t flow, double by) const {
+    const flow_state& f = flows_[flow];
+    return f.left <= 0 || (f.rate > 0 && f.since + f.left / f.rate <= by);
+  }
   void pause(std::uint32_t flow, double now) {
     const flow_state f = flows_[flow];
     if (f.id == absent) return;

@@ -49,7 +49,7 @@ class time_order {
   std::uint64_t evaluations() const { return links_.evaluations(); }
 
  private:
-  static constexpr double together = 1e-13;
+  static constexpr double together = 1e-12;
 
   static constexpr std::uint32_t none = ~std::uint32_t{0};
 
@@ -105,7 +105,7 @@ class time_order {
     for (std::uint32_t path = 0; path < paths_; ++path)
       links_.put(cursor * paths_ + path, bytes_ * m.what.share / paths_);
     const std::uint32_t taken = to.takes;
-    if (taken == none || walk_.round(cursor) < walk_.round(taken)) {
+    if (taken == none || (walk_.round(cursor) < walk_.round(taken) && !ending(taken, now))) {
       if (taken != none) pause(taken, now), wait(taken, to);
       to.takes = cursor;
       return fly(cursor, now);
@@ -122,6 +122,12 @@ class time_order {
     if (to.takes == none) return;
     to.waiting = messages_[to.takes].after;
     fly(to.takes, now);
+  }
+  /// True where a message is out but for rounding.
+  bool ending(std::uint32_t cursor, double now) const {
+    for (std::uint32_t path = 0; path < paths_; ++path)
+      if (!links_.ending(cursor * paths_ + path, now * (1 + together))) return false;
+    return true;
   }
   void pause(std::uint32_t cursor, double now) {
     for (std::uint32_t path = 0; path < paths_; ++path) links_.pause(cursor * paths_ + path, now);
