@@ -84,7 +84,8 @@ std::string where_is(const Fabric& fabric, gpu_t gpu) {
 }
 
 /// The route of a message around dead links. ECMP draws again until a way is open, so that every open way is equally
-/// likely and messages that meet nothing dead go as before. Throws `error` (input) where none is.
+/// likely and messages that meet nothing dead go as before; deterministic routing draws by destination. Throws `error`
+/// (input) where none is open.
 template <class Fabric>
 path detour(const Fabric& fabric, gpu_t a, gpu_t b, routing how, std::uint64_t entropy) {
   constexpr std::uint64_t attempts = 16;
@@ -97,12 +98,14 @@ path detour(const Fabric& fabric, gpu_t a, gpu_t b, routing how, std::uint64_t e
                     ": place ranks elsewhere, or take out fewer parts",
                 failure::input};
   if (how == routing::adaptive) return path_by(fabric, a, b, *by, how, entropy);
-  for (std::uint64_t attempt = 1; how == routing::ecmp && attempt <= attempts; ++attempt)
-    if (const path next = path_by(fabric, a, b, *by, how, mix(entropy + attempt)); is_open(fabric, next)) return next;
+  if (how == routing::deterministic) entropy = mix(static_cast<std::uint64_t>(b));
+  for (std::uint64_t attempt = 1; attempt <= attempts; ++attempt) {
+    const path next = path_by(fabric, a, b, *by, routing::ecmp, mix(entropy + attempt));
+    if (is_open(fabric, next)) return next;
+  }
   std::uint32_t ways = 0;
   fabric.for_each_way(a, b, *by, [&](auto&&) { ++ways; });
-  std::uint32_t chosen =
-      how == routing::ecmp ? hash_draw{mix(entropy)}.below(ways) : static_cast<std::uint32_t>(fabric.node_of(b)) % ways;
+  std::uint32_t chosen = hash_draw{mix(entropy)}.below(ways);
   path links;
   fabric.for_each_way(a, b, *by, [&](auto&& way) {
     if (chosen-- == 0) way(links);

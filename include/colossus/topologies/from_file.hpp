@@ -82,7 +82,7 @@ inline std::vector<std::string> model_assumptions(const topologies::topology_fil
     lines.push_back("nodes without NVLink: GPUs of a node exchange over PCIe, each at the rate of its slot");
   if (!file.faults.empty())
     lines.push_back(
-        "traffic goes around dead links: ecmp draws among the ways that are left, deterministic routing takes one of "
+        "traffic goes around dead links: ecmp draws among the ways that are left, deterministic routing draws one of "
         "them by destination, adaptive routing fills what is left of each bundle; where no way is left between two "
         "NICs, NVLink leads to the next NICs that have one");
   for (const auto& fault : file.faults)

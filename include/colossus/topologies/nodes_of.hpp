@@ -12,10 +12,10 @@ namespace colossus::topologies {
 /// Nodes of GPUs under a network: GPU i of a node uses NIC i * nics / gpus; inside an NVLink domain messages take
 /// NVLink. Between rails (`cross_rail`): over NVLink to the GPU of the sender's node with the receiver's number, then
 /// along the receiver's rail (PXN); or through the fabric. Adaptive routing fills all planes of a NIC evenly; ecmp
-/// draws one, deterministic takes the destination's. Parts may be impaired (`parts.hpp`). ECMP then draws among the
-/// ways that are left; deterministic routing takes the one of them that the destination's number selects; adaptive
-/// routing loses the dead links' share of each trunk. Where no way is left between two NICs, the next pair of NICs that
-/// has one is used, over NVLink at either end.
+/// draws one, deterministic takes the destination's.
+/// Parts may be impaired (`parts.hpp`). ECMP then draws among the ways that are left; deterministic routing draws one
+/// of them by destination where its own is dead; adaptive routing loses the dead links' share of each trunk. Where no
+/// way is left between two NICs, the next pair of NICs that has one is used, over NVLink at either end.
 template <network Network>
 class nodes_of {
  public:
