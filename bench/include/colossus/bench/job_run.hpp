@@ -5,6 +5,7 @@
 #include <colossus/bench/job_report.hpp>
 #include <colossus/bench/results.hpp>
 #include <colossus/bench/simulated_table.hpp>
+#include <colossus/bench/stats.hpp>
 
 namespace colossus::bench {
 
@@ -16,6 +17,8 @@ class job_run {
     expects(
         o.every_collective && o.every_algorithm && o.groups.empty() && o.ranks.empty() && o.nodes.empty(),
         "--job: the file says who exchanges what: leave out the collective, --algorithm, --groups, --ranks, --nodes");
+    expects(o.what_if.empty() && !o.sensitivity,
+            "--job: --what-if and --sensitivity are of single collectives: name one instead of --job");
     for (const job_collective& c : job_.collectives) check(c);
     options on_all = o;
     on_all.ranks = {job_.layout.ranks()};
@@ -39,7 +42,7 @@ class job_run {
       for (const pricing& how : pricings_)
         if (!interrupted()) price(out, s, how);
     }
-    out.end();
+    out.end(options_.stats ? stats_.lines(out.rows()) : std::vector<std::string>{});
     return interrupted() ? interrupted_status : 0;
   }
 
@@ -81,6 +84,7 @@ class job_run {
     std::stringstream assumed;
     print_assumptions(*s.machine, assumed);
     for (std::string line; std::getline(assumed, line);) lines.push_back(line);
+    for (const std::string& line : s.machine->faults) lines.push_back("broken       " + line);
     for (const std::string& line : lines) out.note(line);
   }
 
@@ -110,6 +114,7 @@ class job_run {
     return r;
   }
 
+  const stats stats_{};
   const options& options_;
   std::vector<priced_algorithm> known_;
   job job_;
