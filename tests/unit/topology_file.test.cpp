@@ -141,6 +141,49 @@ TEST(TopologyFile, FaultsAreReadAndTold) {
   EXPECT_NE(machine.topology_id, load(small).topology_id);
 }
 
+/// The names of the links that a fault leaves less than all.
+std::vector<std::string> impaired(const char* fault) {
+  nlohmann::json faulty = small;
+  faulty["faults"] = nlohmann::json::parse(fault);
+  const loaded machine = load(faulty);
+  const auto& fabric = clos_of(machine);
+  std::vector<std::string> names;
+  for (link_t link = 0; link < fabric.links(); ++link)
+    if (fabric.capacity(link) < fabric.nominal_capacity(link))
+      names.push_back(fabric.link_name(link) + " " +
+                      std::to_string(std::lround(100 * fabric.capacity(link) / fabric.nominal_capacity(link))));
+  return names;
+}
+
+TEST(TopologyFile, FaultsMeetWhatTheySelect) {
+  using names = std::vector<std::string>;
+  EXPECT_EQ(
+      impaired(R"([{"on": "nic", "pods": "1", "rails": "2-3", "index": "15", "state": "degraded", "gbps": 100}])"),
+      (names{"NIC out p1-n15 nic2 25", "NIC out p1-n15 nic3 25", "NIC in p1-n15 nic2 25", "NIC in p1-n15 nic3 25"}));
+  EXPECT_EQ(impaired(R"([{"on": "link", "tier": "leaf", "pods": "3", "rails": "7", "index": "0"}])"),
+            (names{"leaf p3 r7 up 0 0", "leaf p3 r7 down 0 0", "leaf p3 r7 up trunk 94", "leaf p3 r7 down trunk 94"}));
+  EXPECT_EQ(impaired(R"([{"on": "gpu", "pods": "0", "index": "9", "state": "flapping", "from_ns": 1, "until_ns": 3,
+                          "period_ns": 4, "gbps": 1800}])"),
+            (names{"NVLink out p0-n1 gpu1 75", "NVLink in p0-n1 gpu1 75"}));
+  EXPECT_EQ(impaired(R"([{"on": "switch", "tier": "leaf", "pods": "2", "rails": "1"}])").size(), 2u * (16 + 16 + 1));
+  EXPECT_EQ(impaired(R"([{"on": "node", "pods": "2"}])"), names{}) << "nodes take no ranks, that is all";
+}
+
+TEST(TopologyFile, FaultsAreDrawnBySeed) {
+  const auto drawn = [](int seed) {
+    auto names = impaired((R"([{"on": "nic", "fraction": 0.1, "seed": )" + std::to_string(seed) + "}]").c_str());
+    EXPECT_EQ(names.size(), 2u * 51) << "of 512, each once";
+    return names;
+  };
+  EXPECT_EQ(drawn(1), drawn(1));
+  EXPECT_NE(drawn(1), drawn(2));
+  std::map<std::string, int> seen;
+  for (int seed = 0; seed < 200; ++seed)
+    for (const std::string& name : drawn(seed)) ++seen[name];
+  EXPECT_EQ(seen.size(), 1024u) << "every NIC has its turn";
+  for (const auto& [name, count] : seen) EXPECT_LT(count, 50) << name << ", expected 20 or so";
+}
+
 TEST(TopologyFile, IsChangedByPointersAndByFaults) {
   const std::string before = load(small).topology_id;
   const folder place;
