@@ -189,8 +189,8 @@ TEST(simulate, answers_are_notes_on_the_screen_and_rows_in_the_file) {
   const outcome o = run(program, shipped("colossus-100k") + small + "--what-if leaf-switch,array --what-if-sample 2 " +
                                      "--sensitivity --stats --csv " + here / "x.csv");
   ASSERT_EQ(o.status, 0) << o.err;
-  for (const char* text : {"# what if one part is out", "#   leaf switch", "#   pod", "# sensitivity: percent",
-                           "#   NIC", "# stats: ", " max-min solves", " MiB at most"})
+  for (const char* text : {"# what if one part is out", "#   leaf switch", "#   nothing lost: pod",
+                           "# sensitivity: percent", "#   NIC", "# stats: ", " max-min solves", " MiB at most"})
     EXPECT_NE(o.out.find(text), std::string::npos) << text;
   std::map<std::string, int> scenarios;
   for (const row& r : colossus::bench::read_rows(here / "x.csv")) ++scenarios[r.scenario];

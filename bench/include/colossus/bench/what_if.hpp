@@ -2,8 +2,8 @@
 #pragma once
 
 #include <colossus/bench/interrupt.hpp>
-#include <colossus/bench/outages.hpp>
 #include <colossus/bench/simulated_table.hpp>
+#include <colossus/bench/without.hpp>
 
 namespace colossus::bench {
 
@@ -68,9 +68,9 @@ std::vector<std::vector<class_damage>> damages(const scene& s, std::span<const p
 }
 
 inline std::vector<std::string> head_of_damages() {
-  return {"what if one part is out: time over the time now. Near are parts that serve a pod with ranks; some",
-          "of them are tried, evenly, and the one with the busiest link. Ranks that lose their node move to a",
-          "free one, or are gone where there is none.",
+  return {"what if one part is out: time over the time now. Near are parts of a node with ranks, links and",
+          "switches that serve a pod with ranks; some of them are tried, evenly, and the one with the busiest",
+          "link. Ranks that lose their node move to a free one, or are gone where there is none.",
           detail::format("  %-14s%10s%10s%7s%10s%10s  %s", "class", "parts", "near", "tried", "median", "worst",
                          "the worst")};
 }
@@ -81,13 +81,19 @@ inline std::vector<std::string> lines_of(const row& r, std::span<const class_dam
   const auto ratio = [](double value) {
     return std::isfinite(value) ? detail::format("%9.3fx", value) : detail::format("%10s", "cut off");
   };
+  std::string harmless;
   for (const class_damage& d : found) {
     const damage& worst = d.each.front();
+    if (worst.ratio < 1.0005 && worst.ranks == 0) {
+      harmless += (harmless.empty() ? "" : ", ") + d.of->name;
+      continue;
+    }
     lines.push_back(detail::format("  %-14s%10s%10s%7zu", d.of->name.c_str(), with_commas(d.of->parts).c_str(),
                                    with_commas(d.of->near).c_str(), d.each.size()) +
                     ratio(d.median()) + ratio(worst.ratio) + "  " + worst.name +
                     (worst.ranks ? " (" + with_commas(worst.ranks) + " ranks left)" : ""));
   }
+  if (!harmless.empty()) lines.push_back("  nothing lost: " + harmless);
   return lines;
 }
 
