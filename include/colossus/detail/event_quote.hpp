@@ -83,18 +83,22 @@ std::vector<std::vector<price>> quote_events(const Requests& requests, const T& 
     const delays waits{asked.disturbed, static_cast<rank_t>(placement.size())};
     for (int draw = 0; draw < (asked.routing.kind == routing::ecmp ? asked.routing.seeds : 1); ++draw) {
       wiring wires{machine, asked.routing, asked.routing.seed + static_cast<std::uint64_t>(draw), asked.packets};
+      std::optional<script> what;
+      std::optional<event_pricing> events;
       for (std::size_t i = 0; i < requests.size(); ++i) {
-        const script what{requests[i].schedule, static_cast<rank_t>(groups.size())};
+        if (i == 0 || !same(requests[i - 1].schedule, requests[i].schedule)) {
+          what.emplace(requests[i].schedule, static_cast<rank_t>(groups.size()));
+          events.emplace(*what, wires, placement);
+        }
         const double bytes = copies<Collective>() * static_cast<double>(requests[i].bytes);
-        event_pricing events{what, wires, placement};
         price& p = prices[option][i];
-        p.draws.push_back(events.seconds(bytes, waits));
+        p.draws.push_back(events->seconds(bytes, waits));
         p.seconds = median(p.draws);
         p.kind = "events";
         if (draw != 0) continue;
-        events.explain(p, bytes);
+        events->explain(p, bytes);
         p.wire_factor *= copies<Collective>();
-        p.lanes = what.lanes();
+        p.lanes = what->lanes();
         p.chunk_bytes = static_cast<std::int64_t>(std::ceil(bytes / requests[i].schedule.blocks()));
       }
     }
