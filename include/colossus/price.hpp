@@ -36,7 +36,6 @@ struct disturbance {
 struct simulate_options {
   routing_options routing{};
   model cost_model = model::max_min;
-  bool approximate = false;  ///< price a sample of the rounds where there are too many different ones
   disturbance disturbed{};
   packet_effects packets{};
 };

@@ -24,7 +24,15 @@ constexpr bool alike(const S& s, round_t round, digit d) {
   else return false;
 }
 
-/// The same for messages from every rank to the one `offset` behind it, in a ring of all `ranks`: the permutations are
+/// True where in every round each rank gets as many blocks as it sends, from the rank to which it sends: backwards, a
+/// round has the same messages.
+template <schedule S>
+constexpr bool exchanges(const S& s) {
+  if constexpr (requires { s.exchanges(); }) return s.exchanges();
+  else return false;
+}
+
+/// `alike` for messages from every rank to the one `offset` behind it, in a ring of all `ranks`: the permutations are
 /// rotations of the digit. They commute with a shift that has no carry into the digit or out of it.
 constexpr bool alike_in_shift(rank_t ranks, std::int64_t offset, digit d) {
   return d.end() == ranks || offset % d.end() == 0;

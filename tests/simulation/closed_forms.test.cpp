@@ -200,11 +200,10 @@ TEST(FoldedIsReplayed, RingOfUnequalLinks) {
   }
 }
 
-TEST(Simulate, RefusesWhatTakesTooLongAndSamplesItWhenAsked) {
+TEST(Simulate, SamplesWhatTakesTooLong) {
   const topologies::single_switch machine{10000, bytes_per_s, latency_s};
   const problem shape{.ranks = 10000};
-  EXPECT_THROW(priced<algorithms::direct_all_to_all>(machine, shape, 1 << 20), error);
-  const price sampled = priced<algorithms::direct_all_to_all>(machine, shape, 1 << 20, {.approximate = true});
+  const price sampled = priced<algorithms::direct_all_to_all>(machine, shape, 1 << 20);
   EXPECT_EQ(sampled.kind, "sampled");
   EXPECT_NEAR(sampled.seconds, 9999 * ((1 << 20) / 10000.0 / bytes_per_s + latency_s), 1e-3 * sampled.seconds);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/compose/reversed.hpp>
 #include <colossus/error.hpp>
 #include <colossus/symmetry.hpp>
 
@@ -28,7 +29,16 @@ class then {
   constexpr rank_t root() const requires rooted_schedule<First> && rooted_schedule<Second> { return first_.root(); }
 
   constexpr round_t pattern(round_t round) const {
-    return round < border() ? pattern_of(first_, round) : border() + pattern_of(second_, round - border());
+    if (round < border()) return pattern_of(first_, round);
+    const round_t mirror = rounds() - 1 - round;  // what comes back is what went, where messages are exchanged
+    if constexpr (std::same_as<Second, reversed<First>>) {
+      if (exchanges(first_)) return pattern_of(first_, mirror);
+    } else if constexpr (requires {
+                           requires std::same_as<Second, reversed<std::decay_t<decltype(first_.first())>>>;
+                         }) {
+      if (exchanges(first_.first())) return pattern_of(first_.first(), mirror);
+    }
+    return border() + pattern_of(second_, round - border());
   }
   constexpr bool alike(round_t round, digit d) const {
     return round < border() ? colossus::alike(first_, round, d) : colossus::alike(second_, round - border(), d);

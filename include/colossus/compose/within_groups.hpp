@@ -44,6 +44,9 @@ class within_groups {
     if (!groups_.even()) return false;
     return d.stride % size == 0 || (size % d.end() == 0 && colossus::alike(small_, round, d));
   }
+  constexpr bool exchanges() const {
+    return groups_.even() && shares_ % small_.blocks() == 0 && colossus::exchanges(small_);
+  }
 
   constexpr step at(rank_t rank, round_t round) const {
     const rank_t group = groups_.group_of(rank), leader = groups_.first(group);

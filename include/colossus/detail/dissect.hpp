@@ -2,7 +2,7 @@
 #pragma once
 
 #include <colossus/compose/repeated.hpp>
-#include <colossus/detail/phases.hpp>
+#include <colossus/detail/outline.hpp>
 #include <colossus/detail/study.hpp>
 
 namespace colossus::detail {

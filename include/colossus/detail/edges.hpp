@@ -3,6 +3,7 @@
 
 #include <colossus/detail/phases.hpp>
 
+#include <cmath>
 #include <span>
 
 namespace colossus::detail {
@@ -11,12 +12,12 @@ namespace colossus::detail {
 /// port busy for `bytes * slope[i]` seconds and arrives `latency[i]` and `wait[i]` after that; `bytes` is what the
 /// schedule as a whole moves.
 struct edges {
-  std::vector<message> messages{};  // between places of ranks
-  std::vector<double> slope{};      // seconds for each byte of the whole: share / rate
-  std::vector<double> latency{};    // seconds
-  std::vector<double> wait{};       // seconds in queues; empty: none
-  std::vector<double> delay{};      // seconds; empty: none
-  bool uniform = false;             // everybody sends and receives one message, all at one cost
+  std::span<const message> messages{};  // between places of ranks
+  std::vector<double> slope{};          // seconds for each byte of the whole: share / rate
+  std::vector<double> latency{};        // seconds
+  std::vector<double> wait{};           // seconds in queues; empty: none
+  std::vector<double> delay{};          // seconds; empty: none
+  bool uniform = false;                 // everybody sends and receives one message, all at one cost
 
   std::size_t size() const { return messages.size(); }
   std::size_t from(std::size_t i) const { return static_cast<std::size_t>(messages[i].from); }
@@ -30,14 +31,16 @@ struct edges {
   }
 
   void find_uniform(std::size_t ranks) {
-    const auto alike = [](const std::vector<double>& v) {
-      const auto [low, high] = std::ranges::minmax_element(v);
-      return v.empty() || *high - *low <= 1e-12 * *high;
-    };
+    uniform = false;
+    if (size() != ranks || !alike(slope) || !alike(latency) || !alike(wait) || !alike(delay)) return;
     std::vector<bool> receives(ranks, false);
     for (std::size_t i = 0; i < size(); ++i) receives[to(i)] = true;
-    uniform = size() == ranks && static_cast<std::size_t>(std::ranges::count(receives, true)) == ranks &&
-              alike(slope) && alike(latency) && alike(wait) && alike(delay);
+    uniform = static_cast<std::size_t>(std::ranges::count(receives, true)) == ranks;
+  }
+
+ private:
+  static bool alike(const std::vector<double>& v) {
+    return std::ranges::all_of(v, [&](double x) { return std::abs(x - v.front()) <= 1e-12 * v.front(); });
   }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/detail/capacity_runs.hpp>
 #include <colossus/detail/fold.hpp>
 #include <colossus/packets.hpp>
 
@@ -58,6 +59,7 @@ class link_fold {
   }
 
   link_t size() const { return static_cast<link_t>(links_.size()); }
+  std::size_t kinds() const { return classes_.size(); }
   int kind(link_t at) const { return static_cast<int>(at / static_cast<link_t>(places_)); }
   bool uses(routing how, link_t at) const { return machine_.uses(how, links_[at]); }
   /// One link of the class, and how many there are.
@@ -67,27 +69,40 @@ class link_fold {
     const double one = packets_.none() ? machine_.capacity(links_[at]) : packets_.capacity(machine_, links_[at]);
     return one * count(at) / static_cast<double>(images_);
   }
+  /// Of a kind all links carry the same.
+  std::span<const capacity_run> capacities() {
+    runs_.clear();
+    for (std::size_t kind = 0; kind < classes_.size(); ++kind)
+      runs_.push_back({static_cast<link_t>(kind + 1) * static_cast<link_t>(places_), capacity(classes_[kind].example)});
+    return runs_;
+  }
   template <class Visit>
   void route(gpu_t a, gpu_t b, Visit&& visit) {
-    machine_.route(a, b, routing::adaptive, 0, [&](link_t link) {
-      const link_t at = static_cast<link_t>(machine_.kind(link)) * static_cast<link_t>(places_) +
-                        static_cast<link_t>(fold_.place(home(link)));
-      links_[at] = link;
-      visit(at);
-    });
+    machine_.route(a, b, routing::adaptive, 0, [&](link_t link) { visit(number(link)); });
   }
-  /// Visits all links of a class.
+  /// Visits all links of a class, leaving out digits that are folded in `still`.
   template <class Visit>
-  void for_each_link(link_t at, Visit&& visit) const {
-    const auto& of = classes_[static_cast<std::size_t>(kind(at))];
+  void for_each_link(link_t at, const fold& still, Visit&& visit) const {
     const gpu_t first = fold_.number(static_cast<rank_t>(at % static_cast<link_t>(places_)));
-    for (rank_t i = 0; i < of.count; ++i) {
-      gpu_t place = first;
-      rank_t rest = i;
-      for (const digit& d : of.digits) place += rest % d.radix * d.stride, rest /= d.radix;
-      visit(at_home(links_[at], place));
-    }
+    const auto visit_from = [&](auto& self, std::size_t i, gpu_t place) -> void {
+      const auto& digits = classes_[static_cast<std::size_t>(kind(at))].digits;
+      if (i == digits.size()) return void(visit(at_home(links_[at], place)));
+      const bool one = std::ranges::find(still.digits(), digits[i]) != still.digits().end();
+      for (rank_t value = 0; value < (one ? 1 : digits[i].radix); ++value)
+        self(self, i + 1, place + value * digits[i].stride);
+    };
+    visit_from(visit_from, 0, first);
   }
+  /// The number of a link's class.
+  link_t number(link_t link) {
+    const link_t at = static_cast<link_t>(machine_.kind(link)) * static_cast<link_t>(places_) +
+                      static_cast<link_t>(fold_.place(home(link)));
+    links_[at] = link;
+    classes_[static_cast<std::size_t>(kind(at))].example = at;
+    return at;
+  }
+  const fold& digits() const { return fold_; }
+  double images() const { return static_cast<double>(images_); }
 
  private:
   gpu_t home(link_t link) const {
@@ -102,6 +117,7 @@ class link_fold {
   struct link_class {
     std::vector<digit> digits{};  // in which the links of a kind differ
     rank_t count = 1;             // links of one class
+    link_t example = 0;           // a class that is used
   };
 
   /// Notes which kinds of links on a route have a home in which digit `d` is 1: they are not one for all its values.
@@ -121,6 +137,7 @@ class link_fold {
   std::int64_t images_;
   std::vector<link_class> classes_;  // by kind
   std::vector<link_t> links_;        // one of each class
+  std::vector<capacity_run> runs_;
 };
 
 }  // namespace colossus::detail

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/detail/contention.hpp>
 #include <colossus/detail/phases.hpp>
 #include <colossus/detail/queues.hpp>
 #include <colossus/detail/tally.hpp>
+#include <colossus/detail/traffic.hpp>
 
 #include <bit>
 
@@ -16,67 +18,97 @@ struct pace {
   std::vector<double> use{};     // by kind of link: the busiest one's seconds for each byte of the whole
 };
 
+/// Messages of a pattern, which copies of a schedule send over so many paths each.
+struct crowd {
+  std::span<const message> messages;
+  double share = 1;    // of the whole that one block is
+  round_t period = 0;  // those are under way together whose rounds are equal modulo the period; 0: all
+  int copies = 1, paths = 1;
+  double often = 1;  // how often the pattern comes
+
+  std::size_t flows() const {
+    return messages.size() * static_cast<std::size_t>(copies) * static_cast<std::size_t>(paths);
+  }
+};
+
 /// Messages of a pattern on the links that they share: from routes to rates to the pace of each message.
 template <class Model>
 class pacing {
  public:
-  /// `route(copy, message, path, visit)` tells the links of one of a message's `paths`, in the numbers of `links`;
-  /// `add(link, busy)` hears how busy each is, in seconds for each byte of the whole. Messages are under way together
-  /// whose rounds are equal modulo `period` (0: all).
-  template <class Links, class Route, class Add>
-  pace operator()(const outline& what, std::span<const message> messages, round_t period, int copies, int paths,
-                  const packet_effects& packets, Links& links, std::size_t kinds, Route&& route, Add&& add) {
-    const std::size_t all = messages.size() * static_cast<std::size_t>(copies);
-    pace found{std::vector<double>(all, 0), {}, std::vector<double>(kinds, 0)};
+  /// `route(copy, message, path, visit)` tells the links of one of a message's paths, in the numbers of `links`. Adds
+  /// what links carry to `carried`. Tells the `use` of links only where it is asked for.
+  template <class Links, class Route>
+  pace operator()(const crowd& who, Links& links, const packet_effects& packets, bool tell_use, Route&& route,
+                  traffic_sum& carried) {
+    const std::size_t all = who.messages.size() * static_cast<std::size_t>(who.copies);
+    pace found;
+    found.slopes.resize(all);
     if (packets.queue_packets > 0) found.waits.assign(all, 0);
-    std::vector<double> worst(kinds);
-    for_each_turn(messages, period, [&](std::span<const std::uint32_t> turn) {
-      flows_.clear(links.size());
-      for (int copy = 0; copy < copies; ++copy)
-        for (const std::uint32_t i : turn)
-          for (int path = 0; path < paths; ++path) {
-            route(copy, messages[i], path, [&](link_t link) { flows_.add_link(links, link); });
-            flows_.end_flow();
-          }
-      const std::span<const double> rates = model_.rates(flows_);
-      tallied.flows += static_cast<std::int64_t>(flows_.size());
-      if (!found.waits.empty()) queues_.find(links, flows_, rates);
-      busy_.assign(flows_.links(), 0);
-      std::size_t flow = 0;
-      for (std::size_t copy = 0; copy < static_cast<std::size_t>(copies); ++copy)
+    if (tell_use) found.use.assign(links.kinds(), 0);
+    turns_of(who);
+    const bool sparse = !dense || packets.queue_packets > 0 || 16 * who.flows() < links.size() * turns_.size();
+    for (const auto& turn : turns_) {
+      if (turn.empty()) continue;
+      if (sparse) flows_.clear(links.size());
+      else contention_.clear(links.size(), who.flows() / turns_.size(), 6);
+      if (tell_use) turn_.clear(links.size());
+      for (int copy = 0; copy < who.copies; ++copy)
         for (const std::uint32_t i : turn) {
-          const double share = what.share(messages[i]) / paths;
-          double slowest = rates[flow], wait = 0;
-          for (int path = 0; path < paths; ++path, ++flow) {
-            slowest = std::min(slowest, rates[flow]);
-            for (const std::uint32_t link : flows_.links_of(flow)) busy_[link] += share;
-            if (!found.waits.empty() && queues_.on_path_of(flows_, flow))
-              wait = std::max(wait, packets.wait_s(rates[flow], static_cast<double>(flows_.size())));
+          const double load = who.share * who.messages[i].blocks / who.paths;
+          for (int path = 0; path < who.paths; ++path) {
+            route(copy, who.messages[i], path, [&](link_t at) {
+              carried.add(at, load * who.often);
+              if (tell_use) turn_.add(at, load);
+              if (sparse) flows_.add_link(links, at);
+              else contention_.add_link(at);
+            });
+            if (sparse) flows_.end_flow();
+            else contention_.end_flow();
           }
-          const std::size_t at = copy * messages.size() + i;
-          found.slopes[at] = rounded(share / slowest);
-          if (!found.waits.empty()) found.waits[at] = wait;
         }
-      worst.assign(kinds, 0);
-      for (std::uint32_t link = 0; link < flows_.links(); ++link) {
-        const link_t at = flows_.topology_link(link);
-        const double busy = busy_[link] / flows_.capacity(link);
-        add(at, busy);
-        double& most = worst[static_cast<std::size_t>(links.kind(at))];
-        most = std::max(most, busy);
+      std::span<const double> rates;
+      if (sparse) {
+        rates = model_.rates(flows_);
+      } else if constexpr (dense) {
+        contention_.close(links.capacities());
+        rates = model_.rates(contention_);
       }
-      for (std::size_t kind = 0; kind < kinds; ++kind) found.use[kind] += worst[kind];
-    });
+      end_turn(who, turn, rates, links, packets, found);
+    }
     return found;
   }
 
  private:
-  template <class Visit>
-  static void for_each_turn(std::span<const message> messages, round_t period, Visit&& visit) {
-    std::vector<std::vector<std::uint32_t>> turns(static_cast<std::size_t>(std::max<round_t>(period, 1)));
-    for (std::uint32_t i = 0; i < messages.size(); ++i)
-      turns[period == 0 ? 0 : static_cast<std::size_t>(messages[i].round % period)].push_back(i);
-    for (const auto& turn : turns) visit(std::span<const std::uint32_t>{turn});
+  // Whether the model knows flows that are told by link: for many flows on all links of a machine.
+  static constexpr bool dense = requires(Model model, const contention& flows) { model.rates(flows); };
+
+  void turns_of(const crowd& who) {
+    turns_.resize(static_cast<std::size_t>(std::max<round_t>(who.period, 1)));
+    for (auto& turn : turns_) turn.clear();
+    for (std::uint32_t i = 0; i < who.messages.size(); ++i)
+      turns_[who.period == 0 ? 0 : static_cast<std::size_t>(who.messages[i].round % who.period)].push_back(i);
+  }
+  template <class Links>
+  void end_turn(const crowd& who, std::span<const std::uint32_t> turn, std::span<const double> rates, Links& links,
+                const packet_effects& packets, pace& found) {
+    tallied.flows += static_cast<std::int64_t>(rates.size());
+    if (!found.waits.empty()) queues_.find(links, flows_, rates);
+    std::size_t flow = 0;
+    for (std::size_t copy = 0; copy < static_cast<std::size_t>(who.copies); ++copy)
+      for (const std::uint32_t i : turn) {
+        double slowest = rates[flow], wait = 0;
+        for (int path = 0; path < who.paths; ++path, ++flow) {
+          slowest = std::min(slowest, rates[flow]);
+          if (!found.waits.empty() && queues_.on_path_of(flows_, flow))
+            wait = std::max(wait, packets.wait_s(rates[flow], static_cast<double>(rates.size())));
+        }
+        const std::size_t at = copy * who.messages.size() + i;
+        found.slopes[at] = rounded(who.share * who.messages[i].blocks / who.paths / slowest);
+        if (!found.waits.empty()) found.waits[at] = wait;
+      }
+    if (found.use.empty()) return;
+    const std::vector<double> most = turn_.most(links);
+    for (std::size_t kind = 0; kind < most.size(); ++kind) found.use[kind] += most[kind];
   }
 
   /// To 40 bits, so that rates which differ by the order of a sum are equal.
@@ -86,9 +118,11 @@ class pacing {
   }
 
   Model model_;
-  flows flows_;
+  contention contention_;
+  flows flows_;  // where few flows use few links, and where it matters who queues
   queues queues_;
-  std::vector<double> busy_;
+  traffic_sum turn_;
+  std::vector<std::vector<std::uint32_t>> turns_;  // messages that are under way together
 };
 
 }  // namespace colossus::detail

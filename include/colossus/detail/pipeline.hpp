@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/detail/edges.hpp>
+#include <colossus/detail/pipeline_replay.hpp>
 
-#include <array>
 #include <cmath>
+#include <optional>
 
 namespace colossus::detail {
 
@@ -55,7 +55,7 @@ class pipeline {
         return between(known[i], known[i + 2], bytes);
     prepare(e, bytes);
     start s{bytes, phase, replay(ranks, period, young + phase), replay(ranks, period, young + phase + window)};
-    s.port = slowest_port(ranks);
+    s.port = replay_->slowest_port(ranks);
     const bool steady = near(s.second - s.first, window * s.port, s.second);  // nothing can be slower, so it stays
     s.third = steady ? s.second + window * s.port : replay(ranks, period, young + phase + 2 * window);
     known.insert(std::ranges::lower_bound(known, bytes, {}, &start::bytes), s);
@@ -73,62 +73,16 @@ class pipeline {
   }
   static bool near(double a, double b, double scale) { return std::abs(a - b) <= 1e-12 * scale; }
 
-  struct hop {
-    std::int32_t from, to;
-    double busy, leaves, whole;  // seconds on the receiver's port; until it has left, until it has arrived
-  };
-
-  void prepare(const edges& e, double bytes) {
-    hops_.resize(e.size());
-    for (std::size_t i = 0; i < e.size(); ++i)
-      hops_[i] = {e.messages[i].from, e.messages[i].to, e.busy(i, bytes), e.leaves(i, bytes), e.arrives(i, bytes)};
-    if (!first_.empty()) return;
-    const round_t begin = e.round(0);
-    for (std::size_t i = 0; i < e.size(); ++i)
-      while (begin + static_cast<round_t>(first_.size()) <= e.round(i)) first_.push_back(i);
-    first_.push_back(e.size());
-  }
-
-  double slowest_port(std::size_t ranks) const {
-    std::vector<double> out(ranks, 0), in(ranks, 0);
-    for (const hop& h : hops_) {
-      out[static_cast<std::size_t>(h.from)] += h.leaves;
-      in[static_cast<std::size_t>(h.to)] += h.busy;
-    }
-    return std::max(*std::ranges::max_element(out), *std::ranges::max_element(in));
-  }
-
   double replay(std::size_t ranks, round_t period, round_t generations) {
-    end_.assign(ranks, 0);
-    in_.assign(ranks, 0);
-    const auto rounds = static_cast<round_t>(first_.size()) - 1;
-    for (round_t round = 0; round < rounds + (generations - 1) * period; ++round) {
-      const round_t youngest = std::min(round / period, generations - 1), oldest = round - youngest * period;
-      begun_.clear();
-      for (round_t k = oldest; k <= round && k < rounds; k += period)
-        for (const hop& h : in_round(k)) begun_.push_back(end_[static_cast<std::size_t>(h.from)]);
-      const double* begun = begun_.data();
-      for (round_t k = oldest; k <= round && k < rounds; k += period)
-        for (const hop& h : in_round(k)) {
-          double &out = end_[static_cast<std::size_t>(h.from)], &end = end_[static_cast<std::size_t>(h.to)];
-          double& in = in_[static_cast<std::size_t>(h.to)];
-          in = std::max(in + h.busy, *begun + h.whole);
-          end = std::max(end, in);
-          out = std::max(out, *begun++ + h.leaves);
-        }
-    }
-    return *std::ranges::max_element(end_);
+    return (*replay_)(ranks, period, generations);
   }
-  std::span<const hop> in_round(round_t k) const {
-    const std::size_t first = first_[static_cast<std::size_t>(k)];
-    return std::span{hops_}.subspan(first, first_[static_cast<std::size_t>(k) + 1] - first);
+  void prepare(const edges& e, double bytes) {
+    if (!replay_) replay_.emplace(e);
+    replay_->resize(e, bytes);
   }
 
   std::array<std::vector<start>, window> starts_;  // in order of bytes
-  std::vector<std::size_t> first_;                 // message of each round
-  std::vector<hop> hops_;
-  std::vector<double> end_, in_;  // of each rank's last round, of its last arrival
-  std::vector<double> begun_;
+  std::optional<pipeline_replay> replay_;
 };
 
 }  // namespace colossus::detail

@@ -87,7 +87,8 @@ void quote_together(const order_book& book, const T& machine, placements groups,
                     std::span<const simulate_options> options) {
   const slicing& first = book.slices.front();
   const std::vector<std::size_t> order = halving(book.slices);
-  study<T, Model> study{machine, book.what, {groups, first.lanes_in_step(), first.rotation}};
+  const bool staggered = !std::ranges::all_of(book.slices, &slicing::in_step);
+  study<T, Model> study{machine, book.what, {groups, first.lanes_in_step(), first.rotation}, staggered};
   timer time{study};
   for (std::size_t option = 0; option < options.size(); ++option) {
     const routing_options& routes = options[option].routing;
@@ -116,6 +117,38 @@ void quote_together(const order_book& book, const T& machine, placements groups,
   }
 }
 
+/// Prices a book whose schedules have the core `s`: all of its rounds, or under those options where these are too many
+/// messages a sample of them.
+template <schedule S, topology T>
+void quote_book(order_book& book, const S& s, const T& machine, placements groups,
+                std::span<const simulate_options> options) {
+  const auto priced = [&](order_book& some, std::span<const simulate_options> under) {
+    if (under.front().cost_model == model::alpha_beta)
+      quote_together<cost_models::alpha_beta>(some, machine, groups, under);
+    else quote_together<cost_models::max_min>(some, machine, groups, under);
+  };
+  const std::size_t patterns = count_patterns(s), ranks = groups.size() * groups.front().size();
+  if (patterns * ranks <= most_messages) {
+    book.what = outline_of(s);
+    return priced(book, options);
+  }
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    const std::size_t sizes = book.slices.size();
+    order_book one{{}, book.slices, book.bytes, {}};
+    one.prices.assign(book.prices.begin() + static_cast<std::ptrdiff_t>(i * sizes),
+                      book.prices.begin() + static_cast<std::ptrdiff_t>((i + 1) * sizes));
+    bool few = false;
+    if (patterns <= most_patterns && options[i].routing.kind == routing::adaptive && options[i].disturbed.none()) {
+      one.what = outline_of(s);
+      const slicing& slices = book.slices.front();
+      const likeness alike{machine, one.what, {groups, slices.lanes_in_step(), slices.rotation}};
+      few = patterns * ranks / static_cast<std::size_t>(alike.common().order()) <= most_messages;
+    }
+    if (!few) one.what = sample_of(s, groups.size());
+    priced(one, options.subspan(i, 1));
+  }
+}
+
 /// One price a request under each of the options, prices[option][request]. Requests whose schedules differ only in the
 /// number of chunks or lanes share their study, and so do routings under which messages go equally fast.
 template <class Collective, class Requests, topology T>
@@ -127,7 +160,7 @@ std::vector<std::vector<price>> quote(const Requests& requests, const T& machine
   std::vector<bool> done(parts.size(), false);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (done[i]) continue;
-    order_book book{outline_of(parts[i].core, options.front().approximate, groups.size()), {}, {}, {}};
+    order_book book{};
     std::vector<std::size_t> which;
     for (std::size_t j = i; j < parts.size(); ++j)
       if (!done[j] && alike(parts[i], parts[j])) which.push_back(j), done[j] = true;
@@ -137,9 +170,7 @@ std::vector<std::vector<price>> quote(const Requests& requests, const T& machine
     }
     for (auto& of_option : prices)
       for (const std::size_t j : which) book.prices.push_back(&of_option[j]);
-    if (options.front().cost_model == model::alpha_beta)
-      quote_together<cost_models::alpha_beta>(book, machine, groups, options);
-    else quote_together<cost_models::max_min>(book, machine, groups, options);
+    quote_book(book, parts[i].core, machine, groups, options);
   }
   for (auto& of_option : prices)
     for (price& p : of_option) p.wire_factor *= copies<Collective>();

@@ -2,11 +2,8 @@
 #pragma once
 
 #include <colossus/detail/delays.hpp>
-#include <colossus/detail/likeness.hpp>
-#include <colossus/detail/pacing.hpp>
-#include <colossus/detail/route_draw.hpp>
+#include <colossus/detail/pattern_paces.hpp>
 #include <colossus/detail/timeline.hpp>
-#include <colossus/detail/traffic.hpp>
 
 namespace colossus::detail {
 
@@ -21,20 +18,16 @@ namespace colossus::detail {
 template <class Topology, class Model>
 class study {
  public:
-  study(const Topology& topology, const outline& outline, const crew& crew)
-      : topology_{topology},
-        outline_{outline},
-        use_{crew},
-        likeness_{topology, outline, crew},
-        sent_(outline.patterns.size()),
-        edges_(outline.patterns.size()),
-        walks_(outline.patterns.size()),
-        paces_(outline.patterns.size()),
-        streams_(outline.patterns.size()) {}
+  study(const Topology& topology, const outline& outline, const crew& crew, bool tell_use = true)
+      : topology_{topology}, outline_{outline}, use_{crew}, paces_{topology, outline, crew, tell_use} {
+    const std::size_t patterns = outline.patterns.size();
+    sent_.resize(patterns), placed_.resize(patterns);
+    edges_.resize(patterns), walks_.resize(patterns), streams_.resize(patterns);
+  }
 
   /// What packets add, and who straggles, from the next draw on.
   void use(const packet_effects& packets, const disturbance& disturbed) {
-    packets_ = packets;
+    paces_.use(packets);
     if (delays_.none() && disturbed.delays_none()) return;
     delays_ = delays{disturbed, use_.ranks()};
     copy_ = nobody;
@@ -42,25 +35,8 @@ class study {
 
   /// Draws the routes and solves every pattern. True where messages now go at another pace than after the last draw.
   bool draw(routing how, int queue_pairs, std::uint64_t seed) {
-    how_ = how;
-    paths_ = how == routing::ecmp ? queue_pairs : 1;
-    drawn_ = route_draw{seed};
-    bool all_fold = delays_.none();
-    for (std::size_t pattern = 0; pattern < edges_.size(); ++pattern) all_fold &= folds(pattern);
-    tell_apart(all_fold ? likeness_.common() : fold{});
-    if (all_fold) {
-      link_fold links = likeness_.links(level_, packets_);
-      busy_.clear(links.size());
-      for (std::size_t p = 0; p < edges_.size(); ++p)
-        paces_[p] = folded(p, sent_[p], links, [&](link_t link, double busy) { busy_.add(link, busy * times(p)); });
-      traffic_ = busy_.sum(links, topology_.kinds().size());
-    } else {
-      const single_links<Topology> links{topology_, packets_};
-      busy_.clear(links.size());
-      for (std::size_t p = 0; p < edges_.size(); ++p)
-        paces_[p] = folds(p) && outline_.patterns[p].period == 0 ? unfolded(p) : single(p, links);
-      traffic_ = busy_.sum(links, topology_.kinds().size());
-    }
+    tell_apart(delays_.none() && paces_.all_fold(how) ? paces_.common() : fold{});
+    paces_.solve({how, how == routing::ecmp ? queue_pairs : 1, route_draw{seed}}, level_, sent_);
     return take_copy(slowest_copy());
   }
 
@@ -68,8 +44,8 @@ class study {
   const edges& edges_of(std::size_t pattern) const { return edges_[pattern]; }
   const walks& walks_in(std::size_t pattern) const { return walks_[pattern]; }
   /// How busy the busiest link of each kind is, in one round of the phase (a pipeline: in one generation).
-  const std::vector<double>& use_in(std::size_t phase) const { return paces_[outline_.phases[phase].pattern].use; }
-  const traffic& busy() const { return traffic_; }
+  const std::vector<double>& use_in(std::size_t phase) const { return paces_.of(outline_.phases[phase].pattern).use; }
+  const traffic& busy() const { return paces_.busy(); }
   /// What is known of the pipeline whose first generation the pattern is.
   pipeline& stream(std::size_t pattern) { return streams_[pattern]; }
   /// Ranks that are told apart, and how many each stands for.
@@ -79,10 +55,11 @@ class study {
   /// Share of the whole that the busiest rank sends.
   double wire_factor(bool in_step) const {
     std::vector<double> sent(static_cast<std::size_t>(places()), 0);
-    for (const phase& phase : outline_.phases)
+    for (const phase& phase : outline_.phases) {
+      const double often = phase.period != 0 ? 1.0 : static_cast<double>(phase.rounds) * phase.stretch;
       for (const message& m : edges_[phase.pattern].messages)
-        sent[static_cast<std::size_t>(m.from)] +=
-            outline_.share(m) * (phase.period != 0 ? 1.0 : static_cast<double>(phase.rounds) * outline_.scale);
+        sent[static_cast<std::size_t>(m.from)] += outline_.share(m) * often;
+    }
     const bool rails = level_.none() || level_.digits().front().stride > 1;
     if (use_.rotation > 1 && in_step && rails)  // lanes take turns at the places of a node
       for (auto node = sent.begin(); node != sent.end(); node += use_.rotation)
@@ -93,27 +70,15 @@ class study {
  private:
   static constexpr std::size_t nobody = ~std::size_t{0};
 
-  bool folds(std::size_t pattern) {
-    if constexpr (requires { Model::alone; } || !regular_topology<Topology>) return false;
-    else return packets_.queue_packets == 0 && likeness_.folds(pattern, how_);
-  }
-  /// How often a pattern comes.
-  double times(std::size_t pattern) const {
-    double sum = 0;
-    for (const phase& phase : outline_.phases)
-      if (phase.pattern == pattern) sum += phase.period == 0 ? static_cast<double>(phase.rounds) * outline_.scale : 1.0;
-    return sum;
-  }
-
   /// From here ranks are one that differ in the digits of `level` only.
   void tell_apart(const fold& level) {
     if (known_ && level == level_) return;
     level_ = level, known_ = true, copy_ = nobody;
     for (std::size_t p = 0; p < edges_.size(); ++p) {
       sent_[p] = outline_.messages(outline_.patterns[p], level);
-      edges_[p] = {sent_[p]};
-      if (!level.none())
-        for (message& m : edges_[p].messages) m.from = level.place(m.from), m.to = level.place(m.to);
+      placed_[p] = level.none() ? std::vector<message>{} : sent_[p];
+      for (message& m : placed_[p]) m.from = level.place(m.from), m.to = level.place(m.to);
+      edges_[p] = {level.none() ? sent_[p] : placed_[p]};
       walks_[p] = {};
     }
     for (const phase& phase : outline_.phases)
@@ -121,57 +86,21 @@ class study {
         walks_[phase.pattern] = walks_of(edges_[phase.pattern].messages, places());
   }
 
-  template <class Add>
-  pace folded(std::size_t pattern, std::span<const message> some, link_fold<Topology>& links, Add&& add) {
-    return pacing_(
-        outline_, some, outline_.patterns[pattern].period, 1, 1, packets_, links, topology_.kinds().size(),
-        [&](int, const message& m, int, auto&& visit) { links.route(m.from, m.to, visit); }, add);
-  }
-  /// The pace of all messages of a pattern from that of a few.
-  pace unfolded(std::size_t pattern) {
-    const fold& of = likeness_.of(pattern);
-    const std::vector<message> some = outline_.messages(outline_.patterns[pattern], of);
-    link_fold links = likeness_.links(of, packets_);
-    const double often = times(pattern);
-    pace few = folded(pattern, some, links, [&](link_t at, double busy) {
-      links.for_each_link(at, [&](link_t link) { busy_.add(link, busy * often); });
-    });
-    std::vector<double> by_place(static_cast<std::size_t>(use_.ranks() / of.order()), 0), slopes;
-    for (std::size_t i = 0; i < some.size(); ++i)
-      by_place[static_cast<std::size_t>(of.place(some[i].from))] = few.slopes[i];
-    for (const message& m : sent_[pattern]) slopes.push_back(by_place[static_cast<std::size_t>(of.place(m.from))]);
-    few.slopes = std::move(slopes);
-    return few;
-  }
-  /// The pace of all messages of a pattern, each routed.
-  pace single(std::size_t pattern, const single_links<Topology>& links) {
-    while (gpus_.size() < static_cast<std::size_t>(use_.copies()))
-      gpus_.push_back(use_.gpus_of(static_cast<int>(gpus_.size())));
-    const double often = times(pattern);
-    return pacing_(
-        outline_, sent_[pattern], outline_.patterns[pattern].period, use_.copies(), paths_, packets_, links,
-        topology_.kinds().size(),
-        [&](int copy, const message& m, int path, auto&& visit) {
-          const auto& gpus = gpus_[static_cast<std::size_t>(copy)];
-          const gpu_t from = gpus[static_cast<std::size_t>(m.from)], to = gpus[static_cast<std::size_t>(m.to)];
-          topology_.route(from, to, how_, drawn_(from, to, copy % use_.lanes * paths_ + path), visit);
-        },
-        [&](link_t link, double busy) { busy_.add(link, busy * often); });
-  }
-
   /// The copy with the slowest message; among equals the one with the longest ways.
   std::size_t slowest_copy() const {
-    std::vector<double> slowest(static_cast<std::size_t>(use_.copies()), 0);
+    const auto copies = static_cast<std::size_t>(use_.copies());
+    if (copies == 1) return 0;
+    std::vector<double> slowest(copies, 0);
     for (std::size_t p = 0; p < edges_.size(); ++p) {
+      const std::vector<double>& slopes = paces_.of(p).slopes;
       const std::size_t n = edges_[p].size();
-      for (std::size_t copy = 0; copy < slowest.size() && (copy + 1) * n <= paces_[p].slopes.size(); ++copy)
-        for (std::size_t i = copy * n; i < (copy + 1) * n; ++i)
-          slowest[copy] = std::max(slowest[copy], paces_[p].slopes[i]);
+      for (std::size_t copy = 0; copy < copies && (copy + 1) * n <= slopes.size(); ++copy)
+        for (std::size_t i = copy * n; i < (copy + 1) * n; ++i) slowest[copy] = std::max(slowest[copy], slopes[i]);
     }
     const double most = *std::ranges::max_element(slowest) * (1 - 1e-12);
     std::size_t chosen = nobody;
     double longest = 0;
-    for (std::size_t copy = 0; copy < slowest.size(); ++copy) {
+    for (std::size_t copy = 0; copy < copies; ++copy) {
       if (slowest[copy] < most) continue;
       const double way = use_.groups.size() > 1 ? latencies(static_cast<int>(copy)) : 0;
       if (chosen == nobody || way > longest) chosen = copy, longest = way;
@@ -182,29 +111,29 @@ class study {
     const std::vector<gpu_t> gpus = use_.gpus_of(copy);
     double sum = 0;
     for (const auto& sent : sent_)
-      for (const message& m : sent)
-        sum += topology_.latency_s(gpus[static_cast<std::size_t>(m.from)], gpus[static_cast<std::size_t>(m.to)]);
+      for (const message& m : sent) sum += latency_s(gpus, m);
     return sum;
+  }
+  double latency_s(std::span<const gpu_t> gpus, const message& m) const {
+    return topology_.latency_s(gpus[static_cast<std::size_t>(m.from)], gpus[static_cast<std::size_t>(m.to)]);
   }
 
   /// True where that changes anything.
   bool take_copy(std::size_t copy) {
-    bool changed = copy != copy_;
-    const std::vector<gpu_t> gpus = changed ? use_.gpus_of(static_cast<int>(copy)) : std::vector<gpu_t>{};
+    const bool elsewhere = copy != copy_;
+    bool changed = elsewhere;
+    const std::vector<gpu_t> gpus = elsewhere ? use_.gpus_of(static_cast<int>(copy)) : std::vector<gpu_t>{};
     for (std::size_t p = 0; p < edges_.size(); ++p) {
       edges& e = edges_[p];
-      const std::size_t first = paces_[p].slopes.size() > e.size() ? copy * e.size() : 0;
-      const auto own = [&](const std::vector<double>& all) {
-        return all.empty() ? all
-                           : std::vector<double>(all.begin() + static_cast<std::ptrdiff_t>(first),
-                                                 all.begin() + static_cast<std::ptrdiff_t>(first + e.size()));
-      };
-      std::vector<double> slope = own(paces_[p].slopes), waits = own(paces_[p].waits);
-      const bool same = copy == copy_ && slope == e.slope && waits == e.wait;
-      changed |= !same;
-      e.slope = std::move(slope), e.wait = std::move(waits);
-      if (copy != copy_) place(e, sent_[p], static_cast<int>(copy), gpus);
-      if (!same) e.find_uniform(static_cast<std::size_t>(places()));
+      const pace& of = paces_.of(p);
+      const std::size_t first = of.slopes.size() > e.size() ? copy * e.size() : 0;
+      const std::span slopes = std::span{of.slopes}.subspan(first, e.size());
+      const std::span waits = of.waits.empty() ? std::span{of.waits} : std::span{of.waits}.subspan(first, e.size());
+      if (!elsewhere && std::ranges::equal(slopes, e.slope) && std::ranges::equal(waits, e.wait)) continue;
+      changed = true;
+      e.slope.assign(slopes.begin(), slopes.end()), e.wait.assign(waits.begin(), waits.end());
+      if (elsewhere) place(e, sent_[p], static_cast<int>(copy), gpus);
+      e.find_uniform(static_cast<std::size_t>(places()));
     }
     if (changed) streams_.assign(edges_.size(), {});
     copy_ = copy;
@@ -212,36 +141,24 @@ class study {
   }
   /// What depends on where a copy is: latencies, and who straggles.
   void place(edges& e, std::span<const message> sent, int copy, std::span<const gpu_t> gpus) const {
-    e.latency.resize(sent.size());
-    for (std::size_t i = 0; i < sent.size(); ++i)
-      e.latency[i] =
-          topology_.latency_s(gpus[static_cast<std::size_t>(sent[i].from)], gpus[static_cast<std::size_t>(sent[i].to)]);
-    e.delay.clear();
-    for (std::size_t i = 0; !delays_.none() && i < sent.size(); ++i)
-      e.delay.push_back(delays_.before(use_.actor(sent[i].from, copy), 0, 0));
+    e.latency.clear(), e.delay.clear();
+    for (const message& m : sent) e.latency.push_back(latency_s(gpus, m));
+    if (delays_.none()) return;
+    for (const message& m : sent) e.delay.push_back(delays_.before(use_.actor(m.from, copy), 0, 0));
   }
 
   const Topology& topology_;
   const outline& outline_;
   crew use_;
-  routing how_ = routing::adaptive;
-  int paths_ = 1;  // that each connection draws
-  route_draw drawn_;
-  packet_effects packets_;
   delays delays_{{}, 0};
-  likeness<Topology> likeness_;
+  pattern_paces<Topology, Model> paces_;
   fold level_;
   bool known_ = false;
-  std::size_t copy_ = nobody;               // that stands for all
-  std::vector<std::vector<gpu_t>> gpus_;    // of each copy's ranks
-  std::vector<std::vector<message>> sent_;  // of each pattern, between ranks
+  std::size_t copy_ = nobody;                        // that stands for all
+  std::vector<std::vector<message>> sent_, placed_;  // of each pattern, between ranks, between places
   std::vector<edges> edges_;
   std::vector<walks> walks_;
-  std::vector<pace> paces_;
   std::vector<pipeline> streams_;
-  pacing<Model> pacing_;
-  traffic_sum busy_;
-  traffic traffic_;
 };
 
 }  // namespace colossus::detail

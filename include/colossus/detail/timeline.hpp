@@ -27,7 +27,7 @@ class timeline {
     if (e.uniform && end_.empty()) {
       if (rough_) exact_ = false;
       all_ += static_cast<double>(rounds) * e.arrives(0, bytes);
-    } else if (rounds == 1 || rounds * static_cast<round_t>(e.size()) * order_ <= few_steps) {
+    } else if (rounds <= 2 || rounds * static_cast<round_t>(e.size()) * order_ <= few_steps) {
       spread();
       for (round_t i = 0; i < rounds; ++i) once(e, bytes);
     } else {

@@ -51,26 +51,31 @@ class timer {
     return true;
   }
 
-  /// Sampled rounds stand for themselves and their neighbours, and their scatter for what is not known of these.
+  /// Sampled rounds stand for themselves and their neighbours, and the scatter of those that stand for equally many (of
+  /// one part of a composition) for what is not known of these.
   times sampled(double bytes) {
+    struct scatter {
+      double n = 0, sum = 0, squares = 0;
+    };
     times made{bytes};
-    const double scale = study_.what().scale;
-    double sum = 0, squares = 0;
+    std::map<double, scatter> parts;
+    double end = 0, variance = 0;
     for (const phase& phase : study_.what().phases) {
       timeline line{study_.places(), study_.order()};
       line.run(study_.edges_of(phase.pattern), study_.walks_in(phase.pattern), 1, bytes);
-      sum += line.now();
-      squares += line.now() * line.now();
-      made.ends.push_back(sum * scale);
+      const double now = line.now() * phase.stretch;
+      scatter& part = parts[phase.stretch];
+      ++part.n, part.sum += now, part.squares += now * now;
+      made.ends.push_back(end += now);
     }
-    const auto n = static_cast<double>(made.ends.size());
-    const double variance = std::max(0.0, squares - sum * sum / n) / (n - 1);
-    made.doubt = std::max(2 * std::sqrt(variance / n) * n * scale, 1e-15 * made.ends.back());
+    for (const auto& [stretch, part] : parts)
+      if (stretch > 1) variance += std::max(0.0, part.squares - part.sum * part.sum / part.n) * part.n / (part.n - 1);
+    made.doubt = std::max(2 * std::sqrt(variance), 1e-15 * end);
     return made;
   }
 
   times replayed(round_t generations, double bytes) {
-    if (study_.what().scale > 1) return sampled(bytes);
+    if (study_.what().sampled) return sampled(bytes);
     timeline line{study_.places(), study_.order()};
     times made{bytes};
     for (const phase& phase : study_.what().phases) {

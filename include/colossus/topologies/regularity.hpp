@@ -24,6 +24,23 @@ inline std::vector<digit> digits_of(const nodes_of<clos>& machine) {
   return {{1, node.gpus}, {node.gpus, shape.nodes_per_pod}, {in_pod, group}, {in_pod * group, shape.pods / group}};
 }
 
+/// Where stretches of links end that all carry the same; none where the machine is not known to be so regular.
+inline std::vector<link_t> uniform_links(const nodes_of<clos>& machine) {
+  if (digits_of(machine).empty()) return {};
+  const auto first = machine.first();
+  std::vector<link_t> ends{first.local_in, first.nic_out, first.nic_in, first.port_out, first.port_in, first.network};
+  const clos& net = machine.network();
+  for (int tier = 0; tier + 1 < net.tiers(); ++tier) {
+    const cable_links at = net.cable(tier, 0);
+    for (const link_t link : {at.up, at.down, at.up_trunk, at.down_trunk}) ends.push_back(first.network + link);
+  }
+  ends.push_back(machine.links());
+  std::ranges::sort(ends);
+  ends.erase(ends.begin(), std::ranges::upper_bound(ends, link_t{0}));
+  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+  return ends;
+}
+
 /// The first of the GPUs that a link serves which adaptive routing uses, in a machine that has `digits_of`.
 inline gpu_t home_of(const nodes_of<clos>& machine, link_t link) {
   const auto first = machine.first();

@@ -24,7 +24,6 @@ class job_run {
     on_all.ranks = {job_.layout.ranks()};
     if (o.seeds == 0) on_all.seeds = 4;
     pricings_ = pricings_of(on_all);
-    for (pricing& how : pricings_) how.chosen.approximate = true;  // algorithms of many rounds are candidates too
     try {
       scenes_ = scenes_of(on_all);
     } catch (const error& e) {

@@ -57,7 +57,6 @@ struct options {
 
   std::vector<std::string> topologies, routings{"adaptive"}, cost_models{"max_min"};
   std::string placement = "packed", latency = "typical";
-  bool approximate = false;
   std::int64_t seed = 1;
   int seeds = 0;  ///< 0: 16 where a draw matters
   std::vector<int> queue_pairs{1};

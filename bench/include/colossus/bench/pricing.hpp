@@ -78,7 +78,6 @@ inline std::vector<pricing> pricings_of(const options& o) {
                                 : name == "adaptive" ? routing::adaptive
                                                      : routing::deterministic;
         p.chosen.routing.seed = static_cast<std::uint64_t>(o.seed);
-        p.chosen.approximate = o.approximate;
         p.chosen.disturbed = disturbance_of(o);
         if (!o.packets.empty()) p.chosen.packets = packets_of(o.packets);
         if (p.draws())

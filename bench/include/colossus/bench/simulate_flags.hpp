@@ -50,7 +50,6 @@ inline void add_pricing(CLI::App& app, options& o) {
   app.add_option("--cost-model", o.cost_models, "max_min, alpha_beta, discrete_event (default: max_min)")
       ->delimiter(',')
       ->allow_extra_args(false);
-  app.add_flag("--approximate", o.approximate, "price a sample where too many rounds differ (price_kind: sampled)");
   app.add_option("--stragglers", o.stragglers,
                  "ranks late with every message: 1%:50 draws 1%, by 50 us; 3+17:50 names");
   app.add_option("--noise", o.noise_us, "mean of an exponential delay before every message, us (discrete_event)")

@@ -23,8 +23,9 @@ class binomial_up {
 
   constexpr step at(rank_t rank, round_t round) const {
     const rank_t hop = rank_t{1} << round;
-    if (rank % (2 * hop) == hop) return {.send = {.peer = rank - hop, .blocks = {0, 1}}};
-    if (rank % (2 * hop) != 0 || rank + hop >= ranks_) return {};
+    const rank_t low = rank & (2 * hop - 1);
+    if (low == hop) return {.send = {.peer = rank - hop, .blocks = {0, 1}}};
+    if (low != 0 || rank + hop >= ranks_) return {};
     return {.recv = {.peer = rank + hop, .blocks = {0, 1}}, .arrival = on_arrival::reduce_after};
   }
 

@@ -24,6 +24,7 @@ class halving_scatter {
   constexpr block_t blocks() const { return ranks_; }
   constexpr round_t rounds() const { return levels_; }
   constexpr bool alike(round_t, digit d) const { return alike_in_xor(d); }
+  constexpr bool exchanges() const { return true; }
 
   constexpr step at(rank_t rank, round_t round) const {
     const rank_t half = ranks_ >> (round + 1), partner = rank ^ half;

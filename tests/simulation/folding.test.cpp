@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <colossus/algorithms.hpp>
+#include <colossus/simulate.hpp>
+#include <colossus/topologies.hpp>
+
+#include <gtest/gtest.h>
+
+#include "replay.hpp"
+
+namespace colossus {
+namespace {
+
+using machine_type = topologies::nodes_of<topologies::clos>;
+
+/// Pods of nodes with 4 GPUs on 4 rails; three tiers where there are two groups of pods.
+machine_type machine_of(std::int32_t pods, std::int32_t in_pod, std::int32_t group, std::int32_t up) {
+  topologies::clos_shape shape;
+  shape.pods = pods, shape.nodes_per_pod = in_pod, shape.nics_per_node = shape.rails = 4;
+  shape.tiers = {{"leaf", in_pod, up, 50e9, 5e-7, 6e-7}, {"spine", 64, up, 50e9, 4e-7, 6e-7, group, 1}};
+  if (pods > group) shape.tiers.push_back({"core", 64, 0, 25e9, 3e-7, 7e-7});
+  topologies::node_shape node;
+  node.gpus = 4;
+  node.speeds = {{450e9, 1e-6, 50e9, 1.5e-6}};
+  return {topologies::clos{std::move(shape)}, std::move(node)};
+}
+
+/// The same machine, which does not say that anything in it is alike.
+class unlike {
+ public:
+  explicit unlike(const machine_type& of) : of_{of} {}
+  gpu_t gpus() const { return of_.gpus(); }
+  std::int32_t nodes() const { return of_.nodes(); }
+  std::int32_t gpus_per_node() const { return of_.gpus_per_node(); }
+  std::int32_t gpus_per_domain() const { return of_.gpus_per_domain(); }
+  std::int32_t pods() const { return of_.pods(); }
+  std::int32_t node_of(gpu_t gpu) const { return of_.node_of(gpu); }
+  std::int32_t pod_of(gpu_t gpu) const { return of_.pod_of(gpu); }
+  link_t links() const { return of_.links(); }
+  double capacity(link_t link) const { return of_.capacity(link); }
+  int kind(link_t link) const { return of_.kind(link); }
+  std::span<const std::string> kinds() const { return of_.kinds(); }
+  bool uses(routing how, link_t link) const { return of_.uses(how, link); }
+  std::string link_name(link_t link) const { return of_.link_name(link); }
+  double latency_s(gpu_t a, gpu_t b) const { return of_.latency_s(a, b); }
+  int distance(gpu_t a, gpu_t b) const { return of_.distance(a, b); }
+  int distances() const { return of_.distances(); }
+  std::string distance_name(int distance) const { return of_.distance_name(distance); }
+  double distance_latency_s(int distance) const { return of_.distance_latency_s(distance); }
+  double bisection() const { return of_.bisection(); }
+  template <class Visit>
+  void route(gpu_t a, gpu_t b, routing how, std::uint64_t entropy, Visit&& visit) const {
+    of_.route(a, b, how, entropy, visit);
+  }
+
+ private:
+  const machine_type& of_;
+};
+static_assert(topology<unlike> && !detail::regular_topology<unlike>);
+
+void expect_same(const price& folded, const price& plain, const std::string& what) {
+  EXPECT_NEAR(folded.seconds / plain.seconds, 1, 1e-9) << what;
+  EXPECT_EQ(folded.kind, plain.kind) << what;
+  EXPECT_EQ(folded.limit, plain.limit) << what;
+  EXPECT_NEAR(folded.wire_factor, plain.wire_factor, 1e-9) << what;
+  for (std::size_t kind = 0; kind < plain.utilisation.size(); ++kind)
+    EXPECT_NEAR(folded.utilisation[kind], plain.utilisation[kind], 1e-9) << what << " kind " << kind;
+}
+
+/// Every algorithm on machines that are told to be regular, against the same machines that are not.
+TEST(Folding, PricesWhatIsAlikeAsWhatIsNot) {
+  const std::vector<std::int64_t> sizes{64, 1 << 20, 1 << 28};
+  for (const auto [pods, in_pod, group, up] :
+       {std::array{4, 4, 2, 4}, std::array{4, 4, 2, 2}, std::array{3, 4, 3, 4}, std::array{1, 6, 1, 6}}) {
+    const machine_type machine = machine_of(pods, in_pod, group, up);
+    const unlike other{machine};
+    for (const rank_t ranks : {machine.gpus(), machine.gpus() / 2, machine.gpus() - 4, rank_t{4}}) {
+      const auto placement = packed(machine, ranks);
+      const problem shape = part(machine, placement);
+      std::vector<simulate_options> options(5);
+      options[1].routing = {.kind = routing::ecmp, .queue_pairs = 2, .seeds = 2};
+      options[2].routing.kind = routing::deterministic;
+      options[3].disturbed = {.stragglers = {1, ranks - 1}, .straggler_s = 2e-5};
+      options[4].packets.spray_efficiency = 0.9;
+      for_each_type(algorithms::all{}, [&]<class A>(std::type_identity<A>) {
+        if (!supports<A>(shape)) return;
+        const auto folded = simulate_sweep<A>(machine, placement, shape, sizes, options);
+        const auto plain = simulate_sweep<A>(other, placement, shape, sizes, options);
+        for (std::size_t o = 0; o < options.size(); ++o)
+          for (std::size_t i = 0; i < sizes.size(); ++i)
+            expect_same(folded[o][i], plain[o][i],
+                        std::string{A::collective::name} + " " + std::string{A::name} + " on " + std::to_string(ranks) +
+                            " of " + std::to_string(machine.gpus()) + ", option " + std::to_string(o) + ", " +
+                            std::to_string(sizes[i]));
+      });
+    }
+  }
+}
+
+/// The permutations of a digit that a schedule may mean: rotations, or xors.
+template <class S, class Turn>
+bool commutes(const S& s, round_t round, digit d, Turn turn) {
+  const auto image = [&](rank_t rank, rank_t by) { return rank + (turn(d.of(rank), by) - d.of(rank)) * d.stride; };
+  for (rank_t by = 1; by < d.radix; ++by)
+    for (rank_t rank = 0; rank < s.ranks(); ++rank) {
+      const transfer a = s.at(rank, round).send, b = s.at(image(rank, by), round).send;
+      if (bool(a) != bool(b) || (a && (image(a.peer, by) != b.peer || a.blocks.count != b.blocks.count))) return false;
+    }
+  return true;
+}
+
+/// What schedules call alike is: in every round there are permutations of the digit that map messages onto messages.
+TEST(Symmetry, DigitsThatAreAlikeChangePlaces) {
+  std::int64_t checked = 0;
+  for (const auto [ranks, nodes, pods] : {std::array{32, 8, 2}, std::array{48, 12, 3}, std::array{30, 5, 1}}) {
+    const problem shape{.ranks = ranks, .nodes = nodes, .pods = pods, .bytes = 1 << 20};
+    for_each_type(algorithms::all{}, [&]<class A>(std::type_identity<A>) {
+      if (!supports<A>(shape)) return;
+      const auto core = detail::dissect(make<A>(shape)).core;
+      for (round_t round = 0; round < core.rounds(); ++round)
+        for (rank_t stride = 1; stride < ranks; ++stride)
+          for (rank_t radix = 2; stride * radix <= ranks; ++radix) {
+            const digit d{stride, radix};
+            if (ranks % d.end() != 0 || !alike(core, round, d)) continue;
+            const auto rotated = [&](rank_t value, rank_t by) { return (value + by) % radix; };
+            const auto swapped = [](rank_t value, rank_t by) { return value ^ by; };
+            EXPECT_TRUE(commutes(core, round, d, rotated) || commutes(core, round, d, swapped))
+                << A::collective::name << ' ' << A::name << " round " << round << " digit " << stride << ", " << radix;
+            ++checked;
+          }
+    });
+  }
+  EXPECT_GT(checked, 1000);
+}
+
+/// A delay before each message of a straggler, followed round by round.
+TEST(Folding, StragglersAreReplayed) {
+  const machine_type machine = machine_of(2, 4, 2, 4);
+  const rank_t ranks = machine.gpus();
+  simulate_options late;
+  late.disturbed = {.stragglers = {3, 17}, .straggler_s = 3e-5};
+  const double bytes = 1 << 20;
+  const ring_all_reduce ring{ranks};
+  std::vector<double> end(static_cast<std::size_t>(ranks), 0), in = end;
+  for (round_t round = 0; round < ring.rounds(); ++round) {
+    const std::vector<double> begun = end;
+    for (rank_t rank = 0; rank < ranks; ++rank) {
+      const rank_t to = ring.at(rank, round).send.peer;
+      const bool local = machine.node_of(rank) == machine.node_of(to);
+      const double busy = bytes / ranks / (local ? 450e9 : 50e9);
+      const double wait = rank == 3 || rank == 17 ? 3e-5 : 0, from = begun[static_cast<std::size_t>(rank)] + wait;
+      double& arrived = in[static_cast<std::size_t>(to)];
+      arrived = std::max(arrived + busy, from + busy + machine.latency_s(rank, to));
+      end[static_cast<std::size_t>(rank)] = std::max(end[static_cast<std::size_t>(rank)], from + busy);
+      end[static_cast<std::size_t>(to)] = std::max(end[static_cast<std::size_t>(to)], arrived);
+    }
+  }
+  const price found = simulate(ring, machine, 1 << 20, late);
+  EXPECT_NEAR(found.seconds / *std::ranges::max_element(end), 1, 1e-9);
+  EXPECT_GT(found.seconds, 1.5 * simulate(ring, machine, 1 << 20).seconds);
+}
+
+}  // namespace
+}  // namespace colossus
