@@ -61,15 +61,17 @@ std::vector<gpu_t> on_nodes(const T& fabric, std::span<const std::int32_t> nodes
   return gpus;
 }
 
-/// How many groups the ranks form when dealt evenly, if ranks of equal `group_of` are just such consecutive ranks.
+/// How many groups the ranks form when dealt evenly, if ranks of equal `group_of` are just such consecutive ranks, or
+/// are so but for a share 1 / `slack` of a group at its ends.
 template <class GroupOf>
-std::optional<rank_t> even_groups(std::span<const gpu_t> placement, GroupOf&& group_of) {
+std::optional<rank_t> even_groups(std::span<const gpu_t> placement, GroupOf&& group_of, rank_t slack = 0) {
   std::vector<rank_t> first;  // the rank that each run of one group begins with
   for (std::size_t r = 0; r < placement.size(); ++r)
     if (r == 0 || group_of(placement[r]) != group_of(placement[r - 1])) first.push_back(static_cast<rank_t>(r));
   const split even{static_cast<std::int64_t>(placement.size()), static_cast<rank_t>(first.size())};
+  const std::int64_t off = slack > 0 ? even.smallest() / slack : 0;
   for (std::size_t i = 0; i < first.size(); ++i)
-    if (even.first(static_cast<std::int64_t>(i)) != first[i]) return {};
+    if (std::abs(even.first(static_cast<std::int64_t>(i)) - first[i]) > off) return {};
   std::vector<std::int32_t> names;
   for (const rank_t r : first) names.push_back(group_of(placement[static_cast<std::size_t>(r)]));
   std::sort(names.begin(), names.end());
@@ -171,12 +173,17 @@ std::vector<gpu_t> placed_by_file(const T& fabric, const std::string& path, rank
 /// The problem that a placement poses. Algorithms take nodes and pods for consecutive ranks, dealt evenly:
 /// nodes are the NVLink domains where the placement fills them so, else the hosts;
 /// pods are the pods of the machine where the placement has them so, else 1 (shuffled, spread, or a pod partly filled).
+/// Pods that lack a few nodes, down perhaps, will do: an eighth of a pod's nodes may count as another's.
 template <topology T>
 problem part(const T& fabric, std::span<const gpu_t> placement) {
   problem p{.ranks = static_cast<rank_t>(placement.size())};
   const auto domains = detail::even_groups(placement, [&](gpu_t gpu) { return gpu / fabric.gpus_per_domain(); });
   p.nodes = domains ? *domains : (p.ranks - 1) / fabric.gpus_per_node() + 1;
-  const auto pods = detail::even_groups(placement, [&](gpu_t gpu) { return fabric.pod_of(gpu); });
+  const auto pod_of = [&](gpu_t gpu) { return fabric.pod_of(gpu); };
+  std::vector<gpu_t> firsts;  // of each node
+  for (rank_t node = 0; domains && node < p.nodes; ++node)
+    firsts.push_back(placement[static_cast<std::size_t>(p.node_split().first(node))]);
+  const auto pods = domains ? detail::even_groups(firsts, pod_of, 8) : detail::even_groups(placement, pod_of);
   p.pods = pods && *pods <= p.nodes ? *pods : 1;
   return p;
 }

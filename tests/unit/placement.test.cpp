@@ -108,6 +108,23 @@ TEST(Placement, SaysWhatIsWrong) {
             std::string::npos);
 }
 
+TEST(Part, PodsMayLackAFewNodes) {
+  topologies::node_shape nodes;
+  nodes.speeds = {{400e9, 4e-7, 50e9, 5e-7}};
+  const topologies::clos_shape shape{3, 16, 8, 8, 1, {{"leaf", 16, 16, 50e9, 1e-7, 3e-7}, {"spine", 48, 0, 50e9}}};
+  const auto pods_without = [&](std::initializer_list<std::int32_t> down) {
+    topologies::nodes_of<topologies::clos> fabric{topologies::clos{shape}, nodes};
+    for (const std::int32_t node : down) fabric.take_down(node);
+    const auto placement = packed(fabric, usable_gpus(fabric));
+    return part(fabric, std::span{placement}).pods;
+  };
+  EXPECT_EQ(pods_without({}), 3);
+  EXPECT_EQ(pods_without({17}), 3);
+  EXPECT_EQ(pods_without({0, 20, 47}), 3);
+  EXPECT_EQ(pods_without({0, 1, 2}), 1) << "13, 16, 16 would be dealt as 15, 15, 15: two nodes off";
+  EXPECT_EQ(pods_without({0, 1, 2, 3, 4, 5}), 1);
+}
+
 TEST(Part, SaysNodesAndPodsOnlyWhereTheyAreSo) {
   const auto shape = [](const std::vector<gpu_t>& placement, std::int32_t domain = 1) {
     const problem p = part(machine(domain), std::span{placement});
