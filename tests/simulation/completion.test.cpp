@@ -74,6 +74,23 @@ TEST_F(Completion, ManyFlowsIntoOneLink) {
   expect_textbook(s, bytes);
 }
 
+/// Links of one capacity that many flows share: rates tie but for rounding.
+TEST_F(Completion, FourFlowsFromEachHost) {
+  constexpr std::uint32_t hosts = 64;
+  for (int draw = 0; draw < 5; ++draw) {
+    test::sharing s;
+    s.capacity.assign(6 * hosts, 50e9);
+    std::vector<double> bytes;
+    for (std::uint32_t flow = 0; flow < 4 * hosts; ++flow) {
+      s.routes.push_back({flow / 4, hosts + (flow * 7 + 3) % hosts});
+      for (std::uint32_t tier = 2; tier < 6; ++tier)
+        s.routes.back().push_back(tier * hosts + static_cast<std::uint32_t>(random(hosts)));
+      bytes.push_back(1e9 * fraction());
+    }
+    expect_textbook(s, bytes);
+  }
+}
+
 TEST_F(Completion, NothingGetsThroughALinkThatIsDown) {
   detail::contention flows;
   flows.clear(2);

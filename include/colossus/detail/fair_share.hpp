@@ -86,6 +86,7 @@ class fair_share {
     }
     for (std::size_t link = 0; link < links_.size(); ++link)
       level_[link] = links_[link].used > links_[link].capacity * (1 - 1e-12) ? top[link] : links_[link].capacity;
+    for (flow_id id = 0; id < flows_.size(); ++id) flows_[id].rate = elsewhere(id, none);  // but for rounding the same
     dirty_.clear(), changed_.clear();
     ++epoch_;
   }
@@ -101,7 +102,7 @@ class fair_share {
   std::uint64_t evaluations() const { return evaluations_; }                   ///< links set right so far
 
  private:
-  static constexpr std::uint32_t short_route = 10, short_list = 8, gone = ~std::uint32_t{0};
+  static constexpr std::uint32_t short_route = 10, short_list = 8, gone = ~std::uint32_t{0}, none = gone;
   // Levels that differ by less are the same, lest rounding go round in circles.
   static constexpr double tolerance = 1e-14;
   // A link that is so far from full by its running sum is not full, whatever the sum's rounding.
@@ -190,7 +191,8 @@ class fair_share {
     double wanted = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
       const double rate = flows_[all[i]].rate;
-      offer_[i] = rate < before ? rate : elsewhere(all[i], at);  // a rate below the level is set elsewhere
+      offer_[i] =
+          rate < before * surely_free ? rate : elsewhere(all[i], at);  // a rate below the level is set elsewhere
       wanted += offer_[i];
     }
     const double now = wanted <= l.capacity ? l.capacity : full_at(l.capacity, all.size());
