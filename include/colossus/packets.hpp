@@ -13,8 +13,9 @@ namespace colossus {
 ///   capacity' = capacity * (packet_bytes - header_bytes) / packet_bytes * (trunk ? spray_efficiency : 1)
 ///   time      = latency + bytes / rate + queue_packets * (packet_bytes - header_bytes) / rate * ln n
 ///
-/// A message queues where a link between switches on its path is full and not its alone. Behind ln n: the slowest of n
-/// exponential waits is ln n times their mean. What has its links to itself, a ring in rank order, pays headers only.
+/// but no message queues for longer than it takes to send. A message queues where a link between switches on its path
+/// is full and not its alone. Behind ln n: the slowest of n exponential waits is ln n times their mean. What has its
+/// links to itself, a ring in rank order, pays headers only.
 struct packet_effects {
   double spray_efficiency = 1;  ///< share of a trunk's capacity that packets sprayed over its links reach
   double queue_packets = 0;     ///< mean wait of a message that queues, in packets at the message's own rate
@@ -38,8 +39,9 @@ struct packet_effects {
 };
 
 /// Fitted to a packet simulator (htsim with NSCC, trimming, packets of 4 KiB, fat trees of 400 Gbit/s and 500 ns a
-/// link): permutations of 64 to 4,096 messages of 1 MiB and 16 MB, sprayed and on one path, all within 4%, where the
-/// fluid is 5 to 34% too fast. Other congestion controls, hashes and buffers will differ.
+/// link): permutations of 64 to 4,096 messages of 1 MiB and 16 MB, sprayed and on one path, all within 5%, where the
+/// fluid is 5 to 34% too fast. Shorter messages are beyond what it was fitted to. Other congestion controls, hashes and
+/// buffers will differ.
 inline constexpr packet_effects fitted_packets{.spray_efficiency = 0.87, .queue_packets = 12};
 
 }  // namespace colossus

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <colossus/algorithms/all_reduce/ring.hpp>
+#include <colossus/algorithms/all_reduce.hpp>
 #include <colossus/algorithms/send_recv/direct.hpp>
 #include <colossus/simulate.hpp>
 #include <colossus/topologies.hpp>
@@ -68,6 +68,17 @@ TEST(Packets, SprayedPermutationsTakeWhatPacketsTake) {
   }
 }
 
+TEST(Packets, NoMessageQueuesForLongerThanItTakesToSend) {
+  const auto machine = fat_tree(1024, 8);
+  const packet_effects p = with_headers();
+  const double rate = line_rate * p.payload_share() * p.spray_efficiency;
+  for (const double bytes : {8.0, 1024.0, 65536.0, 1e6, 1e9}) {
+    const double busy = bytes / rate;
+    EXPECT_NEAR(permutation_us(machine, bytes, {}, p) * 1e-6, 3e-6 + busy + std::min(busy, p.wait_s(rate, 1024)), 1e-12)
+        << bytes;
+  }
+}
+
 /// The fluid's own figure for the same flows stands in the table; what packets add to it is ours.
 TEST(Packets, CollidingPermutationsTakeWhatPacketsTake) {
   struct measured {
@@ -95,6 +106,24 @@ TEST(Packets, DrawnCollisionsAreAsSlowAsPacketsFindThem) {
     EXPECT_GE(all.back() * 1.05, us) << hosts;
     EXPECT_NEAR(detail::median(all) / us, 1, 0.30) << hosts;
   }
+}
+
+/// The kink where messages begin to queue for less than they take to send is no line to interpolate on.
+TEST(Packets, SweepsEqualPricesOfSingleSizes) {
+  const auto machine = fat_tree(128, 4);
+  const auto placement = shuffled(machine, 128, 3);
+  const simulate_options options{.routing = {routing::ecmp, 1, 5, 1}, .packets = with_headers()};
+  std::vector<std::int64_t> sizes;
+  for (std::int64_t size = 64; size <= std::int64_t{16} << 30; size *= 2) sizes.push_back(size);
+  for_each_type(algorithms::all_reduce_list{}, [&]<class A>(std::type_identity<A>) {
+    const problem shape = part(machine, placement);
+    if (!supports<A>(shape)) return;
+    const auto sweep = simulate_sweep<A>(machine, placement, shape, sizes, options);
+    for (std::size_t i = 0; i < sizes.size(); ++i) {
+      const double alone = simulate_sweep<A>(machine, placement, shape, std::span{&sizes[i], 1}, options)[0].seconds;
+      EXPECT_NEAR(sweep[i].seconds / alone, 1, 1e-9) << A::name << " " << sizes[i];
+    }
+  });
 }
 
 /// Neighbours share no link between switches that is full. In the packet simulator the next message leaves when the

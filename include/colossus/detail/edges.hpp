@@ -15,7 +15,7 @@ struct edges {
   std::span<const message> messages{};  // between places of ranks
   std::vector<double> slope{};          // seconds for each byte of the whole: share / rate
   std::vector<double> latency{};        // seconds
-  std::vector<double> wait{};           // seconds in queues; empty: none
+  std::vector<double> wait{};           // seconds in queues, at most `busy`; empty: none
   std::vector<double> delay{};          // seconds; empty: none
   bool uniform = false;                 // everybody sends and receives one message, all at one cost
 
@@ -27,8 +27,9 @@ struct edges {
   /// From when its sender could begin until it has left, and until it has arrived.
   double leaves(std::size_t i, double bytes) const { return bytes * slope[i] + (delay.empty() ? 0 : delay[i]); }
   double arrives(std::size_t i, double bytes) const {
-    return leaves(i, bytes) + latency[i] + (wait.empty() ? 0 : wait[i]);
+    return leaves(i, bytes) + latency[i] + std::min(queue(i), busy(i, bytes));
   }
+  double queue(std::size_t i) const { return wait.empty() ? 0 : wait[i]; }
 
   void find_uniform(std::size_t ranks) {
     uniform = false;

@@ -83,7 +83,8 @@ class pipeline_replay {
   };
 
   static bool same(const edges& e, std::size_t a, std::size_t b) {
-    return e.slope[a] == e.slope[b] && e.leaves(a, 0) == e.leaves(b, 0) && e.arrives(a, 0) == e.arrives(b, 0);
+    return e.slope[a] == e.slope[b] && e.leaves(a, 0) == e.leaves(b, 0) && e.arrives(a, 0) == e.arrives(b, 0) &&
+           e.queue(a) == e.queue(b);
   }
   std::span<const hop> in_round(round_t k) const {
     const std::size_t first = first_[static_cast<std::size_t>(k)];
