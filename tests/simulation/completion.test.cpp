@@ -74,20 +74,45 @@ TEST_F(Completion, ManyFlowsIntoOneLink) {
   expect_textbook(s, bytes);
 }
 
-/// Links of one capacity that many flows share: rates tie but for rounding.
+/// Flows over links of one capacity, as the simulator describes them.
+detail::contention describe(const std::vector<std::vector<std::uint32_t>>& routes, link_t links) {
+  detail::contention flows;
+  flows.clear(links);
+  for (const auto& route : routes) {
+    for (const auto link : route) flows.add_link(link);
+    flows.end_flow();
+  }
+  flows.close(std::vector<detail::capacity_run>{{links, 50e9}});
+  return flows;
+}
+
+/// Against everything solved again at every end.
 TEST_F(Completion, FourFlowsFromEachHost) {
-  constexpr std::uint32_t hosts = 64;
-  for (int draw = 0; draw < 5; ++draw) {
-    test::sharing s;
-    s.capacity.assign(6 * hosts, 50e9);
-    std::vector<double> bytes;
+  constexpr std::uint32_t hosts = 256;
+  for (int draw = 0; draw < 2; ++draw) {
+    std::vector<std::vector<std::uint32_t>> routes;
+    std::vector<double> left;
     for (std::uint32_t flow = 0; flow < 4 * hosts; ++flow) {
-      s.routes.push_back({flow / 4, hosts + (flow * 7 + 3) % hosts});
+      routes.push_back({flow / 4, hosts + (flow * 7 + 3) % hosts});
       for (std::uint32_t tier = 2; tier < 6; ++tier)
-        s.routes.back().push_back(tier * hosts + static_cast<std::uint32_t>(random(hosts)));
-      bytes.push_back(1e9 * fraction());
+        routes.back().push_back(tier * hosts + static_cast<std::uint32_t>(random(hosts)));
+      left.push_back(1e9 * fraction());
     }
-    expect_textbook(s, bytes);
+    const auto found = completion_.ends(describe(routes, 6 * hosts), left);
+    std::vector<double> ends(found.begin(), found.end());
+    cost_models::max_min solver;
+    for (double now = 0; !routes.empty();) {
+      const auto rates = solver.rates(describe(routes, 6 * hosts));
+      std::size_t first = 0;
+      for (std::size_t flow = 0; flow < left.size(); ++flow)
+        if (left[flow] / rates[flow] < left[first] / rates[first]) first = flow;
+      const double step = left[first] / rates[first];
+      for (std::size_t flow = 0; flow < left.size(); ++flow) left[flow] -= step * rates[flow];
+      now += step;
+      ASSERT_NEAR(ends[first], now, 1e-9 * now);
+      const auto at = static_cast<std::ptrdiff_t>(first);
+      routes.erase(routes.begin() + at), left.erase(left.begin() + at), ends.erase(ends.begin() + at);
+    }
   }
 }
 

@@ -95,6 +95,19 @@ TEST_F(FairShare, ManyFlowsOnOneLink) {
   }
 }
 
+/// A solver's rates of flows on one link may differ in the last bit; they are held by it all the same.
+TEST_F(FairShare, AdoptsRatesThatTieButForRounding) {
+  const std::vector<double> capacity{3};
+  share_.reset(capacity);
+  const std::vector<std::uint32_t> route{0};
+  for (int flow = 0; flow < 3; ++flow) share_.add(route);
+  share_.adopt(std::vector<double>{1, std::nextafter(1.0, 0), 1});
+  share_.remove(0);
+  share_.relax();
+  EXPECT_DOUBLE_EQ(share_.rate(1), 1.5);
+  EXPECT_DOUBLE_EQ(share_.rate(2), 1.5);
+}
+
 /// 13 flows that each want the next number below a 13th: their sum is rounded to more than there is.
 TEST_F(FairShare, FullButForRounding) {
   const std::vector<double> capacity{3};
