@@ -60,6 +60,7 @@ TEST(simulate, wrong_input_is_one_line_and_the_right_status) {
   expect_refusal(program, machine + "--set /scale_out/rails=3", 3, "/scale_out/rails: expected a divisor");
   expect_refusal(program, machine + "--fault leaf", 3, "/faults/0");
   expect_refusal(program, machine + "--fault link:leaf:count=1000000", 3, "/faults/0/count");
+  expect_refusal(program, machine + "--fault node:pods=0-195", 3, "every node is down");
   expect_refusal(program, machine + "--cross-rail pcie", 2, "--cross-rail");
   expect_refusal(program, machine + "--what-if leaves", 2, "--what-if leaves: expected all, link, switch, array");
   expect_refusal(program, "--topology /nowhere/x.json", 3, "/nowhere/x.json");

@@ -32,6 +32,7 @@ namespace detail {
 template <topology T>
 std::vector<gpu_t> place(const T& fabric, rank_t ranks, const options& o) {
   const rank_t all = ranks > 0 ? ranks : usable_gpus(fabric);
+  if (all == 0) throw error{"every node is down: nothing to price", failure::input};
   if (o.placement == "packed") return packed(fabric, all);
   if (o.placement == "spread") return spread(fabric, all);
   if (o.placement == "shuffled") return shuffled(fabric, all, static_cast<std::uint64_t>(o.seed));
