@@ -1,28 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "broken_machine.hpp"
 #include "counters.hpp"
-#include "machine.hpp"
 
 #include <colossus/algorithms.hpp>
-#include <colossus/detail/apply_faults.hpp>
 #include <colossus/simulate.hpp>
-
-#include <numeric>
 
 namespace colossus::bench {
 namespace {
-
-/// A machine one in a thousand of whose cables between switches, drawn, are down.
-topologies::nodes_of<topologies::clos> broken_machine(gpu_t gpus) {
-  auto machine = machine_of(gpus);
-  for (const topologies::part_class& of : part_classes(machine)) {
-    if (of.kind != topologies::part_kind::link) continue;
-    std::vector<std::int64_t> all(static_cast<std::size_t>(of.count));
-    std::iota(all.begin(), all.end(), 0);
-    colossus::detail::draw_some(all, static_cast<std::size_t>((of.count + 999) / 1000), 1);
-    for (const std::int64_t link : all) impair(machine, of, link);
-  }
-  return machine;
-}
 
 /// A machine from its parameters, and its faults.
 void build_broken_fabric(benchmark::State& state) {
