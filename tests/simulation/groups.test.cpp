@@ -75,6 +75,17 @@ TEST(Groups, JobsMeetWhereTheirPlacementsDo) {
               2, 1e-3);
 }
 
+/// Where nothing is drawn and ranks are alike, groups that share links fare as discrete events say.
+TEST(Groups, EqualDiscreteEventsWhereAllAreAlike) {
+  const machine_t machine = oversubscribed(4);
+  const simulate_options events{.cost_model = model::discrete_event};
+  for (const auto& groups : {strided_groups(packed(machine, 32), 4), consecutive_groups(spread(machine, 32), 4)})
+    for_each_type(type_list<algorithms::ring, algorithms::halving_doubling, algorithms::recursive_doubling>{},
+                  [&]<class A>(std::type_identity<A>) {
+                    EXPECT_NEAR(seconds<A>(machine, groups) / seconds<A>(machine, groups, events), 1, 0.01) << A::name;
+                  });
+}
+
 TEST(Groups, OneGroupIsNoGroup) {
   const machine_t machine = oversubscribed(4);
   const auto placement = shuffled(machine, 24, 3);
