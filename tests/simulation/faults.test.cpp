@@ -82,6 +82,20 @@ TEST(FaultPrices, ANodeThatIsDownTakesNoRank) {
   EXPECT_EQ(usable_gpus(m), 2);
 }
 
+TEST(FaultPrices, LanesThatMeetOtherPartsAreNoLongerExact) {
+  machine m = pods_of(2, 1, 4);
+  const auto kind = [&](int lanes) {
+    const std::int64_t bytes = 1 << 20;
+    problem shape = part(m, packed(m, 2));
+    shape.lanes = lanes;
+    return simulate_sweep<algorithms::ring>(m, packed(m, 2), shape, std::span{&bytes, 1}).front().kind;
+  };
+  EXPECT_EQ(kind(2), "exact");
+  break_part(m, part_kind::link, 1);
+  EXPECT_EQ(kind(1), "exact");
+  EXPECT_EQ(kind(2), "lockstep");
+}
+
 TEST(FaultPrices, ADeadSwitchCutsOffWhatHasNoOther) {
   machine m = pods_of(2, 2, 2);
   break_part(m, part_kind::switch_, 1);

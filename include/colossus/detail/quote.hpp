@@ -90,6 +90,9 @@ void quote_together(const order_book& book, const T& machine, placements groups,
   const bool staggered = !std::ranges::all_of(book.slices, &slicing::in_step);
   study<T, Model> study{machine, book.what, {groups, first.lanes_in_step(), first.rotation}, staggered};
   timer time{study};
+  bool copies_differ = false;  // where parts are broken one copy meets them and another does not
+  if constexpr (requires { machine.healthy(); })
+    copies_differ = !machine.healthy() && (first.lanes_in_step() > 1 || groups.size() > 1);
   for (std::size_t option = 0; option < options.size(); ++option) {
     const routing_options& routes = options[option].routing;
     const bool drawn = routes.kind == routing::ecmp;
@@ -105,7 +108,9 @@ void quote_together(const order_book& book, const T& machine, placements groups,
         const times core = time(slices.generations, book.bytes[i] / slices.lanes / slices.times);
         p.draws.push_back(together(study, slices, core));
         p.seconds = median(p.draws);
-        p.kind = core.doubt > 0 ? "sampled" : !drawn && core.exact && slices.in_step() ? "exact" : "lockstep";
+        p.kind = core.doubt > 0                                               ? "sampled"
+                 : !drawn && !copies_differ && core.exact && slices.in_step() ? "exact"
+                                                                              : "lockstep";
         p.doubt = std::max(p.doubt, core.doubt * slices.times);
         if (draw != 0) continue;
         explain(p, study, machine, slices, book.bytes[i]);
