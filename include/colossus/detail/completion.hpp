@@ -12,7 +12,8 @@ namespace colossus::detail {
 /// When flows end that begin together and share their links max-min fairly; exact at every end.
 ///
 /// Of equal size, they need one solve: when a flow of rate r ends, all faster ones are gone, its bottleneck's flows end
-/// with it, and what is slower never depended on it. Else each end is felt only where it frees something.
+/// with it, and what is slower never depended on it. Else each end is felt only where it frees something; the rates
+/// are checked whenever half of the flows have gone.
 class completion {
  public:
   /// Seconds, by flow; infinite for a flow that nothing gets through. `bytes` by flow. Valid until the next call.
@@ -40,12 +41,14 @@ class completion {
     load(flows, rates);
     open_.resize(flows.size());
     std::iota(open_.begin(), open_.end(), 0u);
-    while (look_ahead())
+    for (std::size_t checked = flows.size(); look_ahead();) {
+      if (open_.size() <= checked / 2) share_.check(), checked = open_.size();
       while (!near_.empty()) {
         const double now = near_.top().at;
         for (; !near_.empty() && near_.top().at <= now * together; near_.pop()) finish(near_.top());
         update(now);
       }
+    }
   }
 
   /// The flows to come next, as a heap that stays small: what ends later is kept in no order. False when none is left.

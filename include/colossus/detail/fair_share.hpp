@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
-#include <array>
+#include <colossus/detail/fairness.hpp>
+#include <colossus/detail/flow_table.hpp>
+
 #include <cmath>
-#include <cstdint>
 #include <limits>
-#include <span>
-#include <vector>
 
 namespace colossus::detail {
 
@@ -19,47 +17,34 @@ namespace colossus::detail {
 /// here the first that was disturbed comes first.
 class fair_share {
  public:
-  using flow_id = std::uint32_t;
+  using flow_id = flow_table::flow_id;
 
   /// Forgets all flows. Links are 0 .. capacities.size() - 1; capacities in bytes/s.
   void reset(std::span<const double> capacities) {
-    flows_.clear(), free_.clear(), long_routes_.clear(), long_lists_.clear();
-    dirty_.clear(), changed_.clear();
-    links_.resize(capacities.size());
+    table_.reset(capacities);
     level_.assign(capacities.begin(), capacities.end());
-    for (std::size_t link = 0; link < links_.size(); ++link) links_[link] = {.capacity = capacities[link]};
+    dirty_.clear(), changed_.clear();
   }
 
-  /// A flow over `links`, each once, that wants `most` bytes/s. Ids of removed flows are given out again.
+  /// A flow over `links`, each once, that wants `most` bytes/s. Ids of removed flows are given out again, the last
+  /// removed first.
   flow_id add(std::span<const std::uint32_t> links, double most = std::numeric_limits<double>::infinity()) {
-    const flow_id id = make_flow(links, most);
-    double rate = most;
-    for (const std::uint32_t link : links) rate = std::min(rate, level_[link]);
-    flows_[id].rate = rate;
-    for (const std::uint32_t link : links) {
-      join(link, id);
-      felt(link, rate);
-    }
+    const flow_id id = table_.add(links, most);
+    const double rate = table_.flow(id).rate = elsewhere(id, no_link);
+    for (const std::uint32_t link : links) felt(link, rate);
     touch(id);
     return id;
   }
 
   void remove(flow_id id) {
-    const double rate = flows_[id].rate;
-    for (const std::uint32_t link : route(id)) {
-      leave(link, id);
-      if (links_[link].size == 0) links_[link].used = 0, level_[link] = links_[link].capacity;
-      else felt(link, -rate);
-    }
-    if (flows_[id].hops > short_route) long_routes_[flows_[id].links[0]].clear();
-    flows_[id].hops = gone;
-    free_.push_back(id);
+    const double rate = table_.flow(id).rate;
+    for (const std::uint32_t link : table_.route(id)) felt(link, -rate);
+    table_.remove(id);
   }
 
   void set_capacity(std::uint32_t link, double bytes_per_s) {
-    links_[link].capacity = bytes_per_s;
-    if (links_[link].size == 0) level_[link] = bytes_per_s;
-    else mark(link);
+    table_.link(link).capacity = bytes_per_s;
+    mark(link);
   }
 
   /// Sets right what has changed since the last call. Returns the flows that have a new rate, new flows among them,
@@ -68,129 +53,86 @@ class fair_share {
     for (std::size_t i = 0; i < dirty_.size(); ++i) evaluate(dirty_[i]);
     evaluations_ += dirty_.size();
     dirty_.clear();
-    std::erase_if(changed_, [&](flow_id id) { return flows_[id].hops == gone; });
+    std::erase_if(changed_, [&](flow_id id) { return !table_.has(id); });
     reported_.swap(changed_);
     changed_.clear();
     ++epoch_;
     return reported_;
   }
 
-  /// Takes over rates, by flow, that are max-min fair already; in place of the first `relax`.
+  /// Takes over rates, by flow, that are max-min fair already; in place of the first `relax`, no flow
+  /// removed.
   void adopt(std::span<const double> rates) {
-    std::vector<double> top(links_.size(), 0);
-    for (link_state& l : links_) l.used = 0, l.queued = false;
-    for (flow_id id = 0; id < flows_.size(); ++id) {
-      flows_[id].rate = rates[id];
-      for (const std::uint32_t link : route(id))
-        links_[link].used += rates[id], top[link] = std::max(top[link], rates[id]);
-    }
-    for (std::size_t link = 0; link < links_.size(); ++link)
-      level_[link] = links_[link].used > links_[link].capacity * (1 - 1e-12) ? top[link] : links_[link].capacity;
-    for (flow_id id = 0; id < flows_.size(); ++id) flows_[id].rate = elsewhere(id, none);  // but for rounding the same
+    std::vector<double> top(table_.links(), 0);
+    for (std::uint32_t link = 0; link < table_.links(); ++link) table_.link(link).used = 0, unmark(link);
+    for (flow_id id = 0; id < table_.flows(); ++id)
+      for (const std::uint32_t link : table_.route(id))
+        table_.link(link).used += rates[id], top[link] = std::max(top[link], rates[id]);
+    for (std::uint32_t link = 0; link < table_.links(); ++link)
+      level_[link] =
+          table_.link(link).used > table_.link(link).capacity * (1 - 1e-12) ? top[link] : table_.link(link).capacity;
+    // But for rounding the same as `rates`: what is held by a link has exactly its level.
+    for (flow_id id = 0; id < table_.flows(); ++id) table_.flow(id).rate = elsewhere(id, no_link);
     dirty_.clear(), changed_.clear();
     ++epoch_;
   }
 
-  /// The links of a flow.
-  std::span<const std::uint32_t> route(flow_id id) const {
-    const flow_state& f = flows_[id];
-    if (f.hops <= short_route) return {f.links.data(), f.hops};
-    return long_routes_[f.links[0]];
+  /// Throws `error` (broke) where the rates are not max-min fair, to 1e-9.
+  void check() const {
+    fairness test{table_.links()};
+    for (flow_id id = 0; id < table_.flows(); ++id)
+      if (table_.has(id)) test.add(table_.route(id), table_.flow(id).rate);
+    for (std::uint32_t link = 0; link < table_.links(); ++link) test.close(link, table_.link(link).capacity);
+    for (flow_id id = 0; id < table_.flows(); ++id)
+      if (table_.has(id)) test.expect(id, table_.route(id), table_.flow(id).most, table_.flow(id).rate);
   }
-  double rate(flow_id id) const { return flows_[id].rate; }                    ///< bytes/s
-  double capacity(std::uint32_t link) const { return links_[link].capacity; }  ///< bytes/s
-  std::uint64_t evaluations() const { return evaluations_; }                   ///< links set right so far
+
+  double rate(flow_id id) const { return table_.flow(id).rate; }                       ///< bytes/s
+  double capacity(std::uint32_t link) const { return table_.link(link).capacity; }     ///< bytes/s
+  std::span<const std::uint32_t> route(flow_id id) const { return table_.route(id); }  ///< links
+  std::uint64_t evaluations() const { return evaluations_; }                           ///< links set right so far
 
  private:
-  static constexpr std::uint32_t short_route = 10, short_list = 8, gone = ~std::uint32_t{0}, none = gone;
+  static constexpr std::uint32_t no_link = ~std::uint32_t{0};
   // Levels that differ by less are the same, lest rounding go round in circles.
   static constexpr double tolerance = 1e-14;
   // A link that is so far from full by its running sum is not full, whatever the sum's rounding.
   static constexpr double surely_free = 1 - 1e-9;
 
-  // One cache line each: a change visits flows and links at random.
-  struct alignas(64) flow_state {
-    double rate = 0, most = 0;
-    std::uint32_t hops = 0, touched = 0;
-    std::array<std::uint32_t, short_route> links{};  // where the route is longer: [0] is its place in long_routes_
-  };
-  struct alignas(64) link_state {
-    double capacity = 0, used = 0;
-    std::uint32_t size = 0;
-    bool queued = false, is_long = false;
-    std::array<flow_id, short_list> members{};  // where the list is longer: [0] is its place in long_lists_
-  };
-
-  std::span<flow_id> members(std::uint32_t at) {
-    link_state& l = links_[at];
-    return {l.is_long ? long_lists_[l.members[0]].data() : l.members.data(), l.size};
+  void mark(std::uint32_t link) {
+    if (table_.link(link).queued) return;
+    table_.link(link).queued = true;
+    dirty_.push_back(link);
   }
-
-  flow_id make_flow(std::span<const std::uint32_t> links, double most) {
-    flow_id id = static_cast<flow_id>(flows_.size());
-    if (free_.empty()) flows_.emplace_back();
-    else id = free_.back(), free_.pop_back();
-    flow_state& f = flows_[id];
-    f.most = most;
-    f.hops = static_cast<std::uint32_t>(links.size());
-    if (f.hops <= short_route) {
-      std::copy(links.begin(), links.end(), f.links.begin());
-    } else {
-      f.links[0] = static_cast<std::uint32_t>(long_routes_.size());
-      long_routes_.emplace_back(links.begin(), links.end());
-    }
-    return id;
-  }
-  void join(std::uint32_t at, flow_id id) {
-    link_state& l = links_[at];
-    if (l.size == short_list && !l.is_long) {
-      long_lists_.emplace_back(l.members.begin(), l.members.end());
-      l.members[0] = static_cast<std::uint32_t>(long_lists_.size() - 1);
-      l.is_long = true;
-    }
-    if (l.is_long && l.size == long_lists_[l.members[0]].size()) long_lists_[l.members[0]].emplace_back();
-    ++l.size;
-    members(at).back() = id;
-  }
-  void leave(std::uint32_t at, flow_id id) {
-    const auto all = members(at);
-    *std::ranges::find(all, id) = all.back();
-    --links_[at].size;
-  }
-
-  void mark(std::uint32_t at) {
-    if (links_[at].queued) return;
-    links_[at].queued = true;
-    dirty_.push_back(at);
-  }
+  void unmark(std::uint32_t link) { table_.link(link).queued = false; }
   void touch(flow_id id) {
-    if (flows_[id].touched == epoch_) return;
-    flows_[id].touched = epoch_;
+    if (table_.flow(id).touched == epoch_) return;
+    table_.flow(id).touched = epoch_;
     changed_.push_back(id);
   }
   /// A flow of the link has `more` bytes/s than before: that matters where the link is full, or may be now.
-  void felt(std::uint32_t at, double more) {
-    link_state& l = links_[at];
+  void felt(std::uint32_t link, double more) {
+    flow_table::link_state& l = table_.link(link);
     l.used += more;
-    if (level_[at] < l.capacity || (l.size > 1 && l.used > l.capacity * surely_free)) mark(at);
+    if (level_[link] < l.capacity || (l.size > 1 && l.used > l.capacity * surely_free)) mark(link);
   }
   /// The most that the links of a flow other than `without` let through.
   double elsewhere(flow_id id, std::uint32_t without) const {
-    double least = flows_[id].most;
-    for (const std::uint32_t at : route(id))
-      if (at != without) least = std::min(least, level_[at]);
+    double least = table_.flow(id).most;
+    for (const std::uint32_t link : table_.route(id))
+      if (link != without) least = std::min(least, level_[link]);
     return least;
   }
 
   void evaluate(std::uint32_t at) {
-    link_state& l = links_[at];
-    l.queued = false;
-    const auto all = members(at);
+    flow_table::link_state& l = table_.link(at);
+    unmark(at);
+    const auto all = table_.members(at);
     const double before = level_[at];
     offer_.resize(std::max(offer_.size(), all.size()));
     double wanted = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      const double rate = flows_[all[i]].rate;
+      const double rate = table_.flow(all[i]).rate;
       offer_[i] =
           rate < before * surely_free ? rate : elsewhere(all[i], at);  // a rate below the level is set elsewhere
       wanted += offer_[i];
@@ -200,12 +142,12 @@ class fair_share {
     level_[at] = now;
     l.used = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      const double rate = std::min(now, offer_[i]), more = rate - flows_[all[i]].rate;
+      const double rate = std::min(now, offer_[i]), more = rate - table_.flow(all[i]).rate;
       l.used += rate;
       if (more == 0) continue;
-      flows_[all[i]].rate = rate;
+      table_.flow(all[i]).rate = rate;
       touch(all[i]);
-      for (const std::uint32_t other : route(all[i]))
+      for (const std::uint32_t other : table_.route(all[i]))
         if (other != at) felt(other, more);
     }
   }
@@ -224,13 +166,10 @@ class fair_share {
     }
   }
 
-  std::vector<flow_state> flows_;
-  std::vector<link_state> links_;
+  flow_table table_;
   std::vector<double> level_, offer_;
-  std::vector<flow_id> free_, changed_, reported_;
+  std::vector<flow_id> changed_, reported_;
   std::vector<std::uint32_t> dirty_;
-  std::vector<std::vector<std::uint32_t>> long_routes_;
-  std::vector<std::vector<flow_id>> long_lists_;
   std::uint32_t epoch_ = 1;
   std::uint64_t evaluations_ = 0;
 };

@@ -4,18 +4,38 @@
 #include <colossus/detail/contention.hpp>
 #include <colossus/error.hpp>
 
+#include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 
 namespace colossus::detail {
 
-/// Whether an allocation is max-min fair: no link carries more than it can, and every flow has all that it may have
-/// alone, or a full link on which nobody has more (Bertsekas & Gallager, 6.5.2). Knows nothing of how it was found.
+/// Whether an allocation is max-min fair: no link carries more than it can, and every flow has all that it wants, or a
+/// full link on which nobody has more (Bertsekas & Gallager, 6.5.2). Knows nothing of how it was found. First `add` for
+/// every flow, then `close` for every link, then `expect` for every flow; to 1e-9. Throws `error` (broke).
 class fairness {
  public:
-  /// `rates` in bytes/s, by flow. Throws `error` (broke) where they are not max-min fair, to 1e-9.
-  void check(const contention& flows, std::span<const double> rates) {
-    flows.with_hops([&](auto hops) { check<hops()>(flows, rates); });
+  explicit fairness(std::size_t links) { sums_.assign(links, {0, 0}); }
+
+  /// A flow over `route` has `rate` bytes/s.
+  template <class Route>
+  void add(const Route& route, double rate) {
+    for (const std::uint32_t link : route) sums_[link] = {sums_[link].all + rate, std::max(sums_[link].most, rate)};
+  }
+  void close(std::size_t link, double capacity) {
+    const double all = sums_[link].all;
+    if (!(all <= capacity * (1 + tolerance)))
+      fail("link " + std::to_string(link) + " carries " + std::to_string(all) + " bytes/s of " +
+           std::to_string(capacity));
+    if (all < capacity * (1 - tolerance)) sums_[link].most = std::numeric_limits<double>::infinity();  // holds nobody
+  }
+  template <class Route>
+  void expect(std::size_t flow, const Route& route, double wanted, double rate) const {
+    double least = wanted;
+    for (const std::uint32_t link : route) least = std::min(least, sums_[link].most);
+    if (!(rate >= least * (1 - tolerance)) || rate > wanted * (1 + tolerance))
+      fail("flow " + std::to_string(flow) + " has " + std::to_string(rate) + " bytes/s, and no bottleneck");
   }
 
  private:
@@ -24,40 +44,26 @@ class fairness {
     throw error{"the simulator's rates are not max-min fair: " + found + "; please report it", failure::broke};
   }
 
-  template <std::size_t Hops>
-  void check(const contention& flows, std::span<const double> rates) {
-    const std::size_t hops = Hops ? Hops : flows.hops();
-    sums_.assign(flows.links(), {0, 0});
-    for (std::size_t flow = 0; flow < flows.size(); ++flow) {
-      const std::uint32_t* const route = flows.route(flow);
-      for (std::size_t hop = 0; hop < hops; ++hop) {
-        sums& link = sums_[route[hop]];
-        link = {link.all + rates[flow], std::max(link.most, rates[flow])};
-      }
-    }
-    sums_[0].most = infinity;
-    for (std::size_t link = 1; link < flows.links(); ++link) {
-      const double capacity = flows.capacity(link), all = sums_[link].all;
-      if (!(all <= capacity * (1 + tolerance)))
-        fail("link " + std::to_string(flows.described(link)) + " carries " + std::to_string(all) + " bytes/s of " +
-             std::to_string(capacity));
-      if (all < capacity * (1 - tolerance)) sums_[link].most = infinity;  // no bottleneck
-    }
-    for (std::size_t flow = 0; flow < flows.size(); ++flow) {
-      const std::uint32_t* const route = flows.route(flow);
-      double least = flows.most(flow);
-      const bool fits = rates[flow] <= least * (1 + tolerance);
-      for (std::size_t hop = 0; hop < hops; ++hop) least = std::min(least, sums_[route[hop]].most);
-      if (!fits || !(rates[flow] >= least * (1 - tolerance)))
-        fail("flow " + std::to_string(flow) + " has " + std::to_string(rates[flow]) + " bytes/s, and no bottleneck");
-    }
-  }
-
   struct sums {
-    double all, most;
+    double all, most;  // bytes/s; of a link that is not full, `most` becomes infinite
   };
-  static constexpr double infinity = std::numeric_limits<double>::infinity();
   raw_list<sums> sums_;
 };
+
+/// The same for a whole solve: `rates` in bytes/s, by flow.
+inline void check_fairness(const contention& flows, std::span<const double> rates) {
+  flows.with_hops([&](auto hops) {
+    constexpr std::size_t extent = hops() ? hops() : std::dynamic_extent;
+    const auto route = [&](std::size_t flow) {
+      return std::span<const std::uint32_t, extent>{flows.route(flow), flows.hops()};
+    };
+    fairness test{flows.links()};
+    for (std::size_t flow = 0; flow < flows.size(); ++flow) test.add(route(flow), rates[flow]);
+    for (std::size_t link = 1; link < flows.links(); ++link) test.close(link, flows.capacity(link));
+    test.close(0, std::numeric_limits<double>::infinity());  // what fills up routes holds nobody
+    for (std::size_t flow = 0; flow < flows.size(); ++flow)
+      test.expect(flow, route(flow), flows.most(flow), rates[flow]);
+  });
+}
 
 }  // namespace colossus::detail
