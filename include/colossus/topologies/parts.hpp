@@ -78,9 +78,14 @@ std::string part_name(const nodes_of<Network>& machine, const part_class& of, st
 
 /// Leaves `share` of a part's rate, 0 none: of a link both directions, of a switch all its links, of a GPU its NVLink.
 /// A node without a GPU is down as a whole, since ranks fill nodes; no placement uses a node that is down, and what
-/// else remains of it is as it was. Parts may be impaired one after another: shares multiply.
+/// else remains of it is as it was. Parts may be impaired one after another: shares multiply. Throws `error` (usage)
+/// where the class has no such part, or a node or pod is to keep a share.
 template <network Network>
 void impair(nodes_of<Network>& machine, const part_class& of, std::int64_t number, double share = 0) {
+  expects(number >= 0 && number < of.count, "expected a part of the class");
+  expects(share >= 0 && share <= 1, "expected a share from 0 to 1");
+  expects(share == 0 || (of.kind != part_kind::node && of.kind != part_kind::pod), "nodes have no rate of their own");
+  if (share == 1) return;
   const auto first = machine.first();
   const auto at = static_cast<std::uint32_t>(number);
   const auto keep = [&](link_t out, link_t in, link_t out_of, link_t in_of) {
