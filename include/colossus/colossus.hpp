@@ -10,6 +10,7 @@
 #include <colossus/cost_models.hpp>
 #include <colossus/data_type.hpp>
 #include <colossus/draw.hpp>
+#include <colossus/groups.hpp>
 #include <colossus/partition.hpp>
 #include <colossus/placement.hpp>
 #include <colossus/recorded_schedule.hpp>
