@@ -14,11 +14,12 @@ class scenario_cost {
  public:
   void add(const row& r) {
     if (!r.time_us || *r.time_us <= 0) return;
-    const auto [first, is_new] = first_.try_emplace(operation_of(r), scenario_time{r.scenario, *r.time_us});
-    if (is_new || first->second.scenario == r.scenario) return;
-    const double ratio = *r.time_us / first->second.us;
-    const auto at = std::ranges::find_if(costs_, [&](const cost& c) { return c.is_of(r, first->second.scenario); });
-    if (at == costs_.end()) costs_.push_back({r, first->second.scenario, ratio, ratio, *r.bytes});
+    const auto [entry, is_new] = first_.try_emplace(operation_of(r), scenario_time{r.scenario, *r.time_us});
+    const scenario_time& first = entry->second;
+    if (is_new || first.scenario == r.scenario) return;
+    const double ratio = *r.time_us / first.us;
+    const auto at = std::ranges::find_if(costs_, [&](const cost& c) { return c.is_of(r, first.scenario); });
+    if (at == costs_.end()) costs_.push_back({r, first.scenario, ratio, ratio, *r.bytes});
     else if (ratio > at->most) at->most = ratio, at->bytes = *r.bytes;
     else at->least = std::min(at->least, ratio);
   }
