@@ -15,6 +15,9 @@ enum class sharing : bool { none, max_min };
 
 /// The makespan event by event, in order of time: a rank goes on, a message starts, a message is out. Events that are
 /// no further apart than rounding are one, each keeping its own time: rates are settled once for all of them.
+/// Where messages share links, a rank takes those of a lane one at a time, the lowest round first; others wait at their
+/// senders. So those ahead never slow down those behind, and ranks that swap messages on a fabric that does not block
+/// have the times of `data_flow`, whatever delays them.
 template <sharing Shares>
 class time_order {
  public:
@@ -41,12 +44,12 @@ class time_order {
         now = std::max(now, queue_.time(event));
         happen(event, queue_.time(event), waits, go);
       } while (queue_.take(until, event));
-      if constexpr (Shares == sharing::max_min) links_.settle(now);
+      if constexpr (Shares == sharing::max_min) links_.settle(now), ++tallied.solves;
     }
+    tallied.passes += static_cast<std::int64_t>(links_.evaluations());
     expects(walk_.unfinished() == 0, "discrete events: a rank waits for a message that nobody sends");
     return walk_.last();
   }
-  std::uint64_t evaluations() const { return links_.evaluations(); }
 
  private:
   static constexpr double together = 1e-12;
@@ -135,8 +138,10 @@ class time_order {
   void fly(std::uint32_t cursor, double now) {
     const gpu_t from = gpu(walk_.rank_of(cursor)), to = gpu(messages_[cursor].what.to);
     for (std::uint32_t path = 0; path < paths_; ++path)
-      if (const std::uint32_t flow = cursor * paths_ + path; links_.left(flow) > 0)
+      if (const std::uint32_t flow = cursor * paths_ + path; links_.left(flow) > 0) {
+        ++tallied.flows;
         links_.start(flow, machine_.route(from, to, walk_.lane_of(cursor), static_cast<int>(path)), now);
+      }
   }
   /// A flow is out.
   template <class Go>
