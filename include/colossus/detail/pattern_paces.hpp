@@ -40,6 +40,10 @@ class pattern_paces {
     return true;
   }
   fold common() const { return likeness_.common(); }
+  /// The messages of a pattern from ranks that `level` tells apart.
+  std::vector<message> messages(std::size_t pattern, const fold& level) const {
+    return level.none() ? likeness_.all(pattern) : what_.messages(what_.patterns[pattern], level);
+  }
 
   /// `sent[pattern]` are the messages from ranks that `level` tells apart: all, or where all patterns fold so at least
   /// a few whose images are all.

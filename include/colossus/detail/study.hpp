@@ -19,7 +19,11 @@ template <class Topology, class Model>
 class study {
  public:
   study(const Topology& topology, const outline& outline, const crew& crew, bool tell_use = true)
-      : topology_{topology}, outline_{outline}, use_{crew}, paces_{topology, outline, crew, tell_use} {
+      : topology_{topology},
+        outline_{outline},
+        use_{crew},
+        tells_use_{tell_use},
+        paces_{topology, outline, crew, tell_use} {
     const std::size_t patterns = outline.patterns.size();
     sent_.resize(patterns), placed_.resize(patterns);
     edges_.resize(patterns), walks_.resize(patterns), streams_.resize(patterns);
@@ -41,6 +45,7 @@ class study {
   }
 
   const outline& what() const { return outline_; }
+  bool tells_use() const { return tells_use_; }
   const edges& edges_of(std::size_t pattern) const { return edges_[pattern]; }
   const walks& walks_in(std::size_t pattern) const { return walks_[pattern]; }
   /// How busy the busiest link of each kind is, in one round of the phase (a pipeline: in one generation).
@@ -75,7 +80,7 @@ class study {
     if (known_ && level == level_) return;
     level_ = level, known_ = true, copy_ = nobody;
     for (std::size_t p = 0; p < edges_.size(); ++p) {
-      sent_[p] = outline_.messages(outline_.patterns[p], level);
+      sent_[p] = paces_.messages(p, level);
       placed_[p] = level.none() ? std::vector<message>{} : sent_[p];
       for (message& m : placed_[p]) m.from = level.place(m.from), m.to = level.place(m.to);
       edges_[p] = {level.none() ? sent_[p] : placed_[p]};
@@ -150,6 +155,7 @@ class study {
   const Topology& topology_;
   const outline& outline_;
   crew use_;
+  bool tells_use_;  // of kinds of links, phase by phase
   delays delays_{{}, 0};
   pattern_paces<Topology, Model> paces_;
   fold level_;

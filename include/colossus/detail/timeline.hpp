@@ -67,11 +67,14 @@ class timeline {
   void once(const edges& e, double bytes) {
     sent_.resize(e.size());
     for (std::size_t i = 0; i < e.size(); ++i) sent_[i] = end_[e.from(i)];
+    const bool late = !e.wait.empty() || !e.delay.empty();
     for (std::size_t i = 0; i < e.size(); ++i) {
-      double& in = port_[e.to(i)];
-      in = std::max(in + e.busy(i, bytes), sent_[i] + e.arrives(i, bytes));
+      const double busy = e.busy(i, bytes), leaves = late ? e.leaves(i, bytes) : busy;
+      const double arrives = late ? e.arrives(i, bytes) : busy + e.latency[i];
+      const double in = std::max(port_[e.to(i)] + busy, sent_[i] + arrives);
+      port_[e.to(i)] = in;
       end_[e.to(i)] = std::max(end_[e.to(i)], in);
-      end_[e.from(i)] = std::max(end_[e.from(i)], sent_[i] + e.leaves(i, bytes));
+      end_[e.from(i)] = std::max(end_[e.from(i)], sent_[i] + leaves);
     }
   }
 
