@@ -103,7 +103,7 @@ outline empty_outline(const S& s) {
 }
 
 /// Some rounds of each part of a composition, drawn one from each of as many equal stretches: it stands for its
-/// stretch, and is priced by itself. `groups` work at once.
+/// stretch. `groups` work at once.
 template <schedule S>
 outline sample_of(const S& s, std::size_t groups) {
   outline out = empty_outline(s);

@@ -54,6 +54,8 @@ class timer {
 
   /// Sampled rounds stand for themselves and their neighbours, and the scatter of those that stand for equally many (of
   /// one part of a composition) for what is not known of these.
+  /// They follow one another as all rounds do, so that who is late in one may be early in the next: by itself each
+  /// would count its slowest message in full.
   times sampled(double bytes) {
     struct scatter {
       double n = 0, sum = 0, squares = 0;
@@ -61,10 +63,11 @@ class timer {
     times made{bytes};
     std::map<double, scatter> parts;
     double end = 0, variance = 0;
+    timeline line{study_.places(), study_.order()};
     for (const phase& phase : study_.what().phases) {
-      timeline line{study_.places(), study_.order()};
+      const double before = line.now();
       line.run(study_.edges_of(phase.pattern), study_.walks_in(phase.pattern), 1, bytes);
-      const double now = line.now() * phase.stretch;
+      const double now = (line.now() - before) * phase.stretch;
       scatter& part = parts[phase.stretch];
       ++part.n, part.sum += now, part.squares += now * now;
       made.ends.push_back(end += now);
