@@ -185,8 +185,9 @@ TEST(FoldedIsReplayed, RingOfUnequalLinks) {
     }
     const ring_all_reduce ring{p};
     const auto outline = detail::outline_of(ring);
+    const auto messages = outline.messages(outline.patterns.at(0), detail::fold{});
     detail::edges e;
-    e.messages = outline.messages(outline.patterns.at(0), detail::fold{});
+    e.messages = messages;
     for (const auto& m : e.messages) {
       e.slope.push_back(slope[static_cast<std::size_t>(m.from)] * outline.share(m));
       e.latency.push_back(latency[static_cast<std::size_t>(m.from)]);
