@@ -74,6 +74,10 @@ BENCHMARK_CAPTURE(to_completion, random_4, false, 4)
     ->Name("permutation_to_completion_random/queue_pairs:4")
     ->Apply(on_machines)
     ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(to_completion, random_16, false, 16)
+    ->Name("permutation_to_completion_random/queue_pairs:16")
+    ->Arg(1'024)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace colossus::bench

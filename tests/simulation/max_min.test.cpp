@@ -87,7 +87,8 @@ TEST(MaxMin, WrongRatesDoNotPass) {
   const std::vector<double> capacity{10, 4, 10, 5};
   flows.close(detail::capacity_runs(4, [&](link_t link) { return capacity[link]; }));
   const double free = std::numeric_limits<double>::infinity();
-  EXPECT_NO_THROW(detail::check_fairness(flows, std::vector<double>{2, 2, 5, free}));
+  detail::fairness fairness;
+  EXPECT_NO_THROW(detail::check_fairness(flows, std::vector<double>{2, 2, 5, free}, fairness));
   for (const std::vector<double>& wrong : {std::vector<double>{2, 2, 5.001, free},
                                            {2, 2, 4.999, free},
                                            {2.001, 2, 5, free},
@@ -96,7 +97,8 @@ TEST(MaxMin, WrongRatesDoNotPass) {
                                            {2, 2, 5, 1e9},
                                            {NAN, 2, 5, free},
                                            {2, NAN, 5, free}})
-    EXPECT_THROW(detail::check_fairness(flows, wrong), error) << wrong[0] << ' ' << wrong[1] << ' ' << wrong[2];
+    EXPECT_THROW(detail::check_fairness(flows, wrong, fairness), error)
+        << wrong[0] << ' ' << wrong[1] << ' ' << wrong[2];
 }
 
 /// What makes an allocation max-min fair: no link carries more than it can, and every flow has a full link on which

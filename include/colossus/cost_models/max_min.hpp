@@ -38,7 +38,7 @@ class max_min {
     flows.with_hops([&](auto hops) { sweep<hops()>(flows); });
     if (open_flows_ > 0) one_by_one(flows);
     const std::span<const double> rates{rate_.data(), rate_.size()};
-    detail::check_fairness(flows, rates);
+    detail::check_fairness(flows, rates, fairness_);
     ++detail::tallied.solves, detail::tallied.passes += passes_;
     return rates;
   }
@@ -170,6 +170,7 @@ class max_min {
   }
 
   detail::contention contention_;
+  detail::fairness fairness_;
   int passes_ = 0;
   std::size_t open_flows_ = 0;
   detail::raw_list<double> rate_, rest_, share_;

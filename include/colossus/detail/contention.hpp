@@ -79,7 +79,8 @@ class contention {
     for (const auto& [end, bytes_per_s] : capacities) {
       const auto place = static_cast<std::uint32_t>(bounds_.size()) | alone;
       bounds_.push_back(bytes_per_s);
-      const std::uint32_t first = next;
+      const std::uint32_t first = next, *const flows_of = number_.data();
+      if (std::all_of(flows_of + link, flows_of + end, [](std::uint32_t flows) { return flows == 0; })) link = end;
       for (; link < end; ++link) {
         const std::uint32_t flows = number_[link], shared = flows > 1;
         link_[next] = link, degree_[next] = flows;

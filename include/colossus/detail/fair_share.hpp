@@ -79,7 +79,8 @@ class fair_share {
 
   /// Throws `error` (broke) where the rates are not max-min fair, to 1e-9.
   void check() const {
-    fairness test{table_.links()};
+    fairness test;
+    test.clear(table_.links());
     for (flow_id id = 0; id < table_.flows(); ++id)
       if (table_.has(id)) test.add(table_.route(id), table_.flow(id).rate);
     for (std::uint32_t link = 0; link < table_.links(); ++link) test.close(link, table_.link(link).capacity);

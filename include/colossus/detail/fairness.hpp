@@ -16,7 +16,8 @@ namespace colossus::detail {
 /// every flow, then `close` for every link, then `expect` for every flow; to 1e-9. Throws `error` (broke).
 class fairness {
  public:
-  explicit fairness(std::size_t links) { sums_.assign(links, {0, 0}); }
+  /// Forgets what it was told, keeps the memory.
+  void clear(std::size_t links) { sums_.assign(links, {0, 0}); }
 
   /// A flow over `route` has `rate` bytes/s.
   template <class Route>
@@ -51,13 +52,13 @@ class fairness {
 };
 
 /// The same for a whole solve: `rates` in bytes/s, by flow.
-inline void check_fairness(const contention& flows, std::span<const double> rates) {
+inline void check_fairness(const contention& flows, std::span<const double> rates, fairness& test) {
   flows.with_hops([&](auto hops) {
     constexpr std::size_t extent = hops() ? hops() : std::dynamic_extent;
     const auto route = [&](std::size_t flow) {
       return std::span<const std::uint32_t, extent>{flows.route(flow), flows.hops()};
     };
-    fairness test{flows.links()};
+    test.clear(flows.links());
     for (std::size_t flow = 0; flow < flows.size(); ++flow) test.add(route(flow), rates[flow]);
     for (std::size_t link = 1; link < flows.links(); ++link) test.close(link, flows.capacity(link));
     test.close(0, std::numeric_limits<double>::infinity());  // what fills up routes holds nobody
