@@ -80,7 +80,8 @@ class clos_layout {
   /// Such as "leaf p12 r3", "spine g0 s5", "core s5 c1"; a core's rail is the first of those that share it.
   std::string switch_name(int tier, std::uint32_t number) const;
 
-  attachment attach(std::int32_t node, std::int32_t nic) const {
+  /// Twice for every route: a sixth of its time, where it is a call.
+  [[gnu::always_inline]] attachment attach(std::int32_t node, std::int32_t nic) const {
     const std::uint32_t pod = nodes_per_pod_.quotient(node), in_pod = node - pod * nodes_per_pod_.value();
     const std::uint32_t per_node = rails_.quotient(nic), rail = nic - per_node * rails_.value();
     const std::uint32_t slot = in_pod * static_cast<std::uint32_t>(counts_.nics_per_rail) + per_node;
