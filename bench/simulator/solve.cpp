@@ -3,6 +3,10 @@
 
 #include <colossus/detail/completion.hpp>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace colossus::bench {
 namespace {
 
@@ -28,14 +32,22 @@ void max_min_solve(benchmark::State& state, cross_rail across) {
   count_flows(state, pattern.flows());
 }
 
-/// The same with memory that has never been used, as the first solve of a process.
+/// The same with memory that the system has yet to give, as the first solve of a process.
 void max_min_solve_cold(benchmark::State& state) {
   const permutation pattern{static_cast<gpu_t>(state.range(0)), cross_rail::fabric};
   for (auto _ : state) {
-    detail::contention flows;
-    cost_models::max_min solver;
-    pattern.describe(flows);
-    benchmark::DoNotOptimize(solver.rates(flows).data());
+    state.PauseTiming();
+    auto flows = std::make_unique<detail::contention>();
+    auto solver = std::make_unique<cost_models::max_min>();
+#ifdef __GLIBC__
+    malloc_trim(0);  // else what the last iteration freed is used again
+#endif
+    state.ResumeTiming();
+    pattern.describe(*flows);
+    benchmark::DoNotOptimize(solver->rates(*flows).data());
+    state.PauseTiming();
+    flows.reset(), solver.reset();
+    state.ResumeTiming();
   }
   count_flows(state, pattern.flows());
 }
