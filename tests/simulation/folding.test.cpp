@@ -159,5 +159,37 @@ TEST(Folding, StragglersAreReplayed) {
   EXPECT_GT(found.seconds, 1.5 * simulate(ring, machine, 1 << 20).seconds);
 }
 
+/// No link can carry its messages faster than its capacity, whatever is folded: counted message by message.
+TEST(Folding, NoPriceIsBelowWhatTheBusiestLinkNeeds) {
+  const std::vector<std::int64_t> sizes{1 << 22, 1 << 28};
+  const machine_type machine = machine_of(4, 4, 2, 4);
+  const auto placement = packed(machine, machine.gpus());
+  std::vector<simulate_options> options(2);
+  options[1].routing = {.kind = routing::ecmp, .queue_pairs = 2};
+  for (const rank_t root : {0, 13}) {
+    problem shape = part(machine, placement);
+    shape.root = root;
+    for_each_type(algorithms::all{}, [&]<class A>(std::type_identity<A>) {
+      if (!supports<A>(shape)) return;
+      const auto prices = simulate_sweep<A>(machine, placement, shape, sizes, options);
+      for (std::size_t o = 0; o < options.size(); ++o)
+        for (std::size_t i = 0; i < sizes.size(); ++i) {
+          problem asked = shape;
+          asked.bytes = sizes[i];
+          const auto schedule = make<A>(asked);
+          const detail::script script{schedule};
+          detail::wiring wires{machine, options[o].routing, options[o].routing.seed, {}};
+          const detail::survey load{script, wires, placement};
+          double busiest = 0;
+          for (link_t link = 0; link < machine.links(); ++link) busiest = std::max(busiest, load.seconds(link));
+          busiest *= detail::copies<typename A::collective>() * static_cast<double>(sizes[i]);
+          EXPECT_GE(prices[o][i].seconds, busiest * (1 - 1e-9))
+              << A::collective::name << ' ' << A::name << ", root " << root << ", " << sizes[i] << " bytes, "
+              << to_string(options[o].routing.kind);
+        }
+    });
+  }
+}
+
 }  // namespace
 }  // namespace colossus

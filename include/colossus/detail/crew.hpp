@@ -15,7 +15,10 @@ using placements = std::span<const std::span<const gpu_t>>;
 struct crew {
   placements groups;  // disjoint, equal in size
   int lanes = 1;
-  rank_t rotation = 0;  // ranks of a node among which lane l is turned by l
+  rank_t rotation = 0;    // ranks of a node among which lane l is turned by l
+  rank_t root = no_root;  // that keeps its part in all lanes, however they are turned (lane_of::settled)
+
+  static constexpr rank_t no_root = -1;
 
   rank_t ranks() const { return static_cast<rank_t>(groups.front().size()); }
   int copies() const { return static_cast<int>(groups.size()) * lanes; }  // copy: group * lanes + lane
@@ -23,8 +26,10 @@ struct crew {
   /// The rank that has the part of `rank` in a copy.
   rank_t actor(rank_t rank, int copy) const {
     if (rotation <= 1) return rank;
-    const rank_t local = rank % rotation;
-    return rank - local + (local + copy % lanes) % rotation;
+    const rank_t there = turned(rank, copy);
+    if (root == no_root) return there;
+    const rank_t stand_in = turned(root, copy);
+    return there == root ? stand_in : there == stand_in ? root : there;
   }
   /// The GPU of each rank of a copy.
   std::vector<gpu_t> gpus_of(int copy) const {
@@ -34,6 +39,12 @@ struct crew {
       for (rank_t rank = 0; rank < ranks(); ++rank)
         gpus[static_cast<std::size_t>(rank)] = placement[static_cast<std::size_t>(actor(rank, copy))];
     return gpus;
+  }
+
+ private:
+  rank_t turned(rank_t rank, int copy) const {
+    const rank_t local = rank % rotation;
+    return rank - local + (local + copy % lanes) % rotation;
   }
 };
 

@@ -19,11 +19,13 @@ struct request {
 struct slicing {
   int lanes = 1, times = 1;
   round_t stagger = 0, generations = 1;
-  rank_t rotation = 0;
+  rank_t rotation = 0, root = crew::no_root;
   block_t blocks = 1;  // of the whole
 
   bool in_step() const { return stagger == 0; }
   int lanes_in_step() const { return in_step() ? lanes : 1; }
+  /// What a study looks at together.
+  crew in(placements groups) const { return {groups, lanes_in_step(), rotation, root}; }
 };
 
 /// A schedule taken apart.
@@ -56,6 +58,7 @@ auto dissect(const S& s) {
     slices.lanes = s.lane_count();
     slices.stagger = slices.lanes == 1 ? 0 : s.stagger();
     slices.rotation = slices.lanes == 1 ? 0 : s.rotation();
+    if constexpr (rooted_schedule<S>) slices.root = s.root();
     slices.blocks = s.blocks();
     return parts;
   } else {

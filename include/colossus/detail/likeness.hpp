@@ -16,7 +16,8 @@ class likeness {
   likeness(const T& machine, const outline& what, const crew& crew) : machine_{machine}, what_{what} {
     if (crew.groups.size() == 1) digits_ = digits_in_use(machine, crew.groups.front());
     turned_ = crew.lanes > 1 && crew.rotation > 1;
-    if (turned_ && (crew.lanes % crew.rotation != 0 || digits_.empty() || digits_.front() != digit{1, crew.rotation}))
+    if (turned_ && (crew.root != crew::no_root || crew.lanes % crew.rotation != 0 || digits_.empty() ||
+                    digits_.front() != digit{1, crew.rotation}))
       digits_.clear();
     for (const section& pattern : what.patterns) {
       std::vector<digit> alike;

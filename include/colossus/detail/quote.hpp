@@ -88,11 +88,12 @@ void quote_together(const order_book& book, const T& machine, placements groups,
   const slicing& first = book.slices.front();
   const std::vector<std::size_t> order = halving(book.slices);
   const bool staggered = !std::ranges::all_of(book.slices, &slicing::in_step);
-  study<T, Model> study{machine, book.what, {groups, first.lanes_in_step(), first.rotation}, staggered};
+  study<T, Model> study{machine, book.what, first.in(groups), staggered};
   timer time{study};
-  bool copies_differ = false;  // where parts are broken one copy meets them and another does not
-  if constexpr (requires { machine.healthy(); })
-    copies_differ = !machine.healthy() && (first.lanes_in_step() > 1 || groups.size() > 1);
+  const crew all = first.in(groups);
+  bool copies_differ = all.rotation > 1 && all.lanes > 1 && all.root != crew::no_root;  // a root stays where it is
+  if constexpr (requires { machine.healthy(); })  // where parts are broken one copy meets them and another does not
+    copies_differ |= !machine.healthy() && all.copies() > 1;
   for (std::size_t option = 0; option < options.size(); ++option) {
     const routing_options& routes = options[option].routing;
     const bool drawn = routes.kind == routing::ecmp;
@@ -146,7 +147,7 @@ void quote_book(order_book& book, const S& s, const T& machine, placements group
     if (patterns <= most_patterns && options[i].routing.kind == routing::adaptive && options[i].disturbed.none()) {
       one.what = outline_of(s);
       const slicing& slices = book.slices.front();
-      const likeness alike{machine, one.what, {groups, slices.lanes_in_step(), slices.rotation}};
+      const likeness alike{machine, one.what, slices.in(groups)};
       few = patterns * ranks / static_cast<std::size_t>(alike.common().order()) <= most_messages;
     }
     if (!few) one.what = sample_of(s, groups.size());

@@ -66,10 +66,17 @@ class study {
         sent[static_cast<std::size_t>(m.from)] += outline_.share(m) * often;
     }
     const bool rails = level_.none() || level_.digits().front().stride > 1;
-    if (use_.rotation > 1 && in_step && rails)  // lanes take turns at the places of a node
+    if (use_.rotation <= 1 || !in_step || !rails) return *std::ranges::max_element(sent);
+    if (use_.root != crew::no_root) {
+      std::vector<double> of_all(sent.size(), 0);
+      for (int lane = 0; lane < use_.lanes; ++lane)
+        for (rank_t rank = 0; rank < use_.ranks(); ++rank)
+          of_all[static_cast<std::size_t>(use_.actor(rank, lane))] += sent[static_cast<std::size_t>(rank)] / use_.lanes;
+      sent.swap(of_all);
+    } else  // lanes take turns at the places of a node
       for (auto node = sent.begin(); node != sent.end(); node += use_.rotation)
         std::fill_n(node, use_.rotation, std::accumulate(node, node + use_.rotation, 0.0) / use_.rotation);
-    return sent.empty() ? 0 : *std::ranges::max_element(sent);
+    return *std::ranges::max_element(sent);
   }
 
  private:
