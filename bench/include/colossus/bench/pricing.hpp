@@ -150,7 +150,8 @@ inline std::vector<std::vector<priced_row>> priced_rows(const row& common, const
   for (const pricing& how : ways) chosen.push_back(how.chosen);
   const auto prices = a.sweep(s, static_cast<rank_t>(common.root.value_or(0)), bytes, chosen);
   const bool several = s.groups.size() > 1;
-  const auto by_itself = several ? a.sweep(alone(s), static_cast<rank_t>(common.root.value_or(0)), bytes, chosen) : prices;
+  const auto by_itself =
+      several ? a.sweep(alone(s), static_cast<rank_t>(common.root.value_or(0)), bytes, chosen) : prices;
   std::vector<std::vector<priced_row>> all(ways.size(), rows);
   for (std::size_t w = 0; w < ways.size(); ++w)
     for (std::size_t i = 0; i < counts.size(); ++i) {
