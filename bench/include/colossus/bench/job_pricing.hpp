@@ -73,7 +73,7 @@ inline std::vector<candidate> candidates_of(const priced_part& part, std::span<c
     if (a.collective != c.collective || !(c.algorithm.empty() || c.algorithm == a.algorithm)) continue;
     if (!a.serves(part.where.shape)) continue;
     try {
-      all.push_back({&a, one_price(a, alone(part.where), c.bytes, how)});
+      all.push_back({&a, one_price(a, one_group(part.where), c.bytes, how)});
     } catch (const error& refused) {
       why = refused.what();
     }

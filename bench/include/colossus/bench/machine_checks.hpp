@@ -8,21 +8,19 @@
 namespace colossus::bench {
 namespace detail {
 
-using json = nlohmann::ordered_json;
-
-inline std::string text_of_json(const json& value) {
+inline std::string text_of_json(const nlohmann::ordered_json& value) {
   return value.is_string() ? value.get<std::string>() : value.is_null() ? std::string{} : value.dump();
 }
 
 /// What a list holds, with commas between.
-inline std::string listed(const json& values, const char* none) {
+inline std::string listed(const nlohmann::ordered_json& values, const char* none) {
   std::string all;
   for (const auto& each : values) all += (all.empty() ? "" : ", ") + text_of_json(each);
   return all.empty() ? none : all;
 }
 
 /// A container may hide /proc/driver: then the version that CUDA found has to do.
-inline std::string driver_of(const json& node) {
+inline std::string driver_of(const nlohmann::ordered_json& node) {
   const std::string version = text_of_json(node["driver"]);
   const int cuda = node.value("cuda_driver", 0);
   return version.empty() && cuda > 0
@@ -30,28 +28,29 @@ inline std::string driver_of(const json& node) {
              : version;
 }
 
-inline finding check_driver(const json& node) {
+inline finding check_driver(const nlohmann::ordered_json& node) {
   const std::string version = driver_of(node);
   if (!version.empty()) return {"driver", outcome::pass, version, ""};
   return {"driver", outcome::fail, "none: /proc/driver/nvidia/version is not there, and CUDA found none",
           "run on a node with GPUs (srun --gpus=...), or in a container started with them (docker run --gpus all)"};
 }
 
-inline finding check_device_files(const json& node) {
+inline finding check_device_files(const nlohmann::ordered_json& node) {
   const std::string found = listed(node["device_files"], "none");
   if (driver_of(node).empty()) return {"device files", outcome::skipped, "no driver", ""};
   if (node.value("cuda_devices", 0) > 0) return {"device files", outcome::pass, found, ""};
-  const bool gpu = std::any_of(node["device_files"].begin(), node["device_files"].end(), [](const json& each) {
-    const auto name = std::filesystem::path{text_of_json(each)}.filename().string();
-    return name.size() > 6 && to_number<int>(name.substr(6)).has_value();  // nvidia0, nvidia1, ...
-  });
+  const bool gpu =
+      std::any_of(node["device_files"].begin(), node["device_files"].end(), [](const nlohmann::ordered_json& each) {
+        const auto name = std::filesystem::path{text_of_json(each)}.filename().string();
+        return name.size() > 6 && to_number<int>(name.substr(6)).has_value();  // nvidia0, nvidia1, ...
+      });
   if (gpu && found.find("nvidia-uvm") != std::string::npos) return {"device files", outcome::pass, found, ""};
   return {"device files", outcome::fail, found + ": expected /dev/nvidia0, ... and /dev/nvidia-uvm",
           "in a container: start it with its GPUs; else: sudo nvidia-modprobe -u -c 0"};
 }
 
-inline finding check_locked_memory(const json& node) {
-  const json& limit = node["locked_memory"];
+inline finding check_locked_memory(const nlohmann::ordered_json& node) {
+  const nlohmann::ordered_json& limit = node["locked_memory"];
   if (node["verbs"].empty()) return {"locked memory", outcome::skipped, "no InfiniBand or RoCE needs it", ""};
   if (!limit.is_number() || limit.get<double>() >= 64.0 * (1 << 20))
     return {"locked memory", outcome::pass, text_of_json(limit), ""};
@@ -59,8 +58,8 @@ inline finding check_locked_memory(const json& node) {
           "ulimit -l unlimited; Slurm: PropagateResourceLimitsExcept=MEMLOCK; docker: --ulimit memlock=-1"};
 }
 
-inline finding check_shared_memory(const json& node) {
-  const json& size = node["dev_shm"];
+inline finding check_shared_memory(const nlohmann::ordered_json& node) {
+  const nlohmann::ordered_json& size = node["dev_shm"];
   if (!size.is_number()) return {"/dev/shm", outcome::fail, text_of_json(size), "mount a tmpfs at /dev/shm"};
   const std::string found = bytes_for_people(static_cast<std::int64_t>(size.get<double>()));
   if (size.get<double>() > 64.0 * (1 << 20)) return {"/dev/shm", outcome::pass, found, ""};
@@ -68,8 +67,8 @@ inline finding check_shared_memory(const json& node) {
           "docker run --shm-size=1g, or --ipc=host"};
 }
 
-inline finding check_ports(const json& node) {
-  json up = json::array(), down = json::array();
+inline finding check_ports(const nlohmann::ordered_json& node) {
+  auto up = nlohmann::ordered_json::array(), down = up;
   for (const auto& port : node["verbs"])
     (text_of_json(port["state"]).find("ACTIVE") != std::string::npos ? up : down)
         .push_back(text_of_json(port["name"]) + " (" + text_of_json(port["rate"]) + ")");
@@ -80,8 +79,8 @@ inline finding check_ports(const json& node) {
           "leave out what is meant to be down with NCCL_IB_HCA; else ibstat, and the cable"};
 }
 
-inline finding check_iommu(const json& node) {
-  const json& iommu = node["iommu"];
+inline finding check_iommu(const nlohmann::ordered_json& node) {
+  const nlohmann::ordered_json& iommu = node["iommu"];
   const std::string words = listed(iommu["kernel"], "nothing on the kernel's command line");
   const bool on = iommu["groups"].get<int>() > 0 && words.find("pt") == std::string::npos;
   if (!on) return {"IOMMU", outcome::pass, words, ""};
@@ -99,11 +98,12 @@ struct complaints {
   }
 };
 
-inline complaints complaints_of(const json& settings, const json& readings) {
+inline complaints complaints_of(const nlohmann::ordered_json& settings, const nlohmann::ordered_json& readings) {
   complaints all;
-  const json& ecc = settings["ecc"]["uncorrected"];
-  const json &width = settings["pcie_width"], &widest = settings["pcie_width_max"], &links = settings["nvlink"];
-  const json& fabric = settings["fabric"];
+  const nlohmann::ordered_json& ecc = settings["ecc"]["uncorrected"];
+  const nlohmann::ordered_json &width = settings["pcie_width"], &widest = settings["pcie_width_max"],
+                               &links = settings["nvlink"];
+  const nlohmann::ordered_json& fabric = settings["fabric"];
   const std::string state = text_of_json(fabric["state"]), mig = text_of_json(settings["mig"]);
   all.add(ecc.is_number() && ecc > 0, text_of_json(ecc) + " uncorrected ECC errors", "reset the GPU, or take it out");
   all.add(mig.starts_with("enabled"), "MIG is on", "NCCL does not join instances of one GPU: sudo nvidia-smi -mig 0");
@@ -111,7 +111,7 @@ inline complaints complaints_of(const json& settings, const json& readings) {
   all.add(width.is_number() && widest.is_number() && width < widest,
           "PCIe x" + text_of_json(width) + " of x" + text_of_json(widest), "reseat it, or try another slot");
   all.add(links.is_object() && links.value("up", 0) > 0 && !links["down"].empty(),
-          "NVLinks down: " + listed(links.is_object() ? links["down"] : json::array(), "none"),
+          "NVLinks down: " + listed(links.is_object() ? links["down"] : nlohmann::ordered_json::array(), "none"),
           "nvidia-smi nvlink -s; look for Xid errors in dmesg");
   all.add(state == "not started" || state == "in progress", "fabric: " + state,
           "sudo systemctl start nvidia-fabricmanager, of the driver's very version");
@@ -123,13 +123,13 @@ inline complaints complaints_of(const json& settings, const json& readings) {
 }
 
 /// One line a GPU, of what NVML says; one line where it says nothing.
-inline std::vector<finding> check_gpus(const json& settings, const json& readings) {
+inline std::vector<finding> check_gpus(const nlohmann::ordered_json& settings, const nlohmann::ordered_json& readings) {
   if (settings["nvml"] != "found")
     return {{"NVML", outcome::skipped, text_of_json(settings["nvml"]),
              "it comes with the driver: put the folder of libnvidia-ml.so.1 into LD_LIBRARY_PATH"}};
   std::vector<finding> all;
   for (std::size_t i = 0; i < settings["gpus"].size(); ++i) {
-    const json &gpu = settings["gpus"][i], &now = readings["gpus"][i];
+    const nlohmann::ordered_json &gpu = settings["gpus"][i], &now = readings["gpus"][i];
     const std::string what = "GPU " + std::to_string(i) + " " + text_of_json(gpu["pci_bus_id"]);
     if (gpu.contains("nvml")) {
       all.push_back({what, outcome::skipped, "NVML " + text_of_json(gpu["nvml"]), ""});

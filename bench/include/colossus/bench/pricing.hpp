@@ -151,7 +151,7 @@ inline std::vector<std::vector<priced_row>> priced_rows(const row& common, const
   const auto prices = a.sweep(s, static_cast<rank_t>(common.root.value_or(0)), bytes, chosen);
   const bool several = s.groups.size() > 1;
   const auto by_itself =
-      several ? a.sweep(alone(s), static_cast<rank_t>(common.root.value_or(0)), bytes, chosen) : prices;
+      several ? a.sweep(one_group(s), static_cast<rank_t>(common.root.value_or(0)), bytes, chosen) : prices;
   std::vector<std::vector<priced_row>> all(ways.size(), rows);
   for (std::size_t w = 0; w < ways.size(); ++w)
     for (std::size_t i = 0; i < counts.size(); ++i) {

@@ -104,7 +104,7 @@ inline std::vector<scene> scenes_of(const options& o) {
 }
 
 /// The first group of a scene by itself.
-inline scene alone(scene s) {
+inline scene one_group(scene s) {
   s.groups.clear();
   return s;
 }
