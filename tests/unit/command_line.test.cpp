@@ -241,7 +241,7 @@ TEST(command_line, simulate_says_what_it_needs) {
   EXPECT_EQ(refusal(tool::simulate, {"--topology", "x", "--routing", "random"}),
             "--routing: unknown name 'random': choose among adaptive, ecmp, deterministic");
   EXPECT_EQ(refusal(tool::simulate, {"--topology", "x", "--cost-model", "x"}),
-            "--cost-model: unknown name 'x': choose among max_min, alpha_beta");
+            "--cost-model: unknown name 'x': choose among max_min, alpha_beta, discrete_event");
   EXPECT_EQ(refusal(tool::simulate, {"--topology", "x", "--benchmark_filter=x"}),
             "--benchmark_filter=x: nothing is timed here: use it with colossus-threads or colossus-mpi");
 }
