@@ -9,6 +9,7 @@
 #include <colossus/compose.hpp>
 #include <colossus/cost_models.hpp>
 #include <colossus/data_type.hpp>
+#include <colossus/detail/completion.hpp>  // flows of unequal sizes until all have ended
 #include <colossus/draw.hpp>
 #include <colossus/groups.hpp>
 #include <colossus/partition.hpp>

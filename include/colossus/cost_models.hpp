@@ -3,7 +3,6 @@
 
 #include <colossus/cost_models/alpha_beta.hpp>
 #include <colossus/cost_models/max_min.hpp>
-#include <colossus/detail/completion.hpp>
 #include <colossus/type_list.hpp>
 
 namespace colossus::cost_models {
