@@ -45,7 +45,7 @@ struct price {
   double seconds = 0;           ///< median over the draws
   std::vector<double> draws{};  ///< seconds, one for each draw
   double doubt = 0;             ///< seconds, plus or minus, that a sampled price may be off (twice its standard error)
-  std::string_view kind = "exact";    ///< exact; lockstep (an upper bound on what the model would say); sampled; events
+  std::string_view kind = "exact";    ///< exact; lockstep (docs/folding-gap.md: how far off); sampled; events
   std::string limit{}, limit_link{};  ///< "latency", or the kind and name of the busiest link
   double wire_factor = 0;             ///< bytes that the busiest rank sends, over bytes
   double speed_of_light = 0;          ///< seconds

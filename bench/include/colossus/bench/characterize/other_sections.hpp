@@ -79,7 +79,7 @@ inline void print_head(std::ostream& out, const loaded& machine, const row_list&
   print_wrapped(out, "SIMULATED:",
                 "max_min, profile none: these are BOUNDS, without software overhead. Packed placement unless said. " +
                     detail::kinds_of_price(rows) +
-                    " rows (lockstep: an upper bound on the model; sampled: from some of the rounds)",
+                    " rows (lockstep: what differs a little taken for alike; sampled: from some of the rounds)",
                 17);
 }
 
