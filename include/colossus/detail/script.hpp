@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/compose/lanes.hpp>
+#include <colossus/detail/lane_set.hpp>
 
 #include <span>
 
@@ -22,23 +22,23 @@ class script {
   explicit script(const S& s, rank_t groups = 1)
       : group_{s.ranks()},
         ranks_{s.ranks() * groups},
-        lanes_{lanes_of(s)},
-        rounds_{lane_of(s, 0).rounds()},
+        lanes_{lane_count(s)},
+        rounds_{nth_lane(s, 0).rounds()},
         schedule_{&s} {
     expects(extra_ranks(s) == 0, "discrete events: switches that reduce are not simulated yet");
-    if constexpr (laned_schedule<S>) stagger_ = lanes_ == 1 ? 0 : s.stagger();
+    stagger_ = lanes_ == 1 ? 0 : detail::stagger(s);
     at_ = [](const void* from, int lane, rank_t rank, round_t round) {
-      const auto one = lane_of(*static_cast<const S*>(from), lane);
+      const auto one = nth_lane(*static_cast<const S*>(from), lane);
       return turn_of(one.at(rank, round), rank, 1.0 / one.blocks());
     };
     fill_ = [](const void* from, int lane, round_t round, std::span<turn> all) {
-      const auto one = lane_of(*static_cast<const S*>(from), lane);
+      const auto one = nth_lane(*static_cast<const S*>(from), lane);
       const double block = 1.0 / one.blocks();
       for (rank_t rank = 0; rank < one.ranks(); ++rank)
         all[static_cast<std::size_t>(rank)] = turn_of(one.at(rank, round), rank, block);
     };
     pattern_ = [](const void* from, round_t round) {
-      return pattern_of(lane_of(*static_cast<const S*>(from), 0), round);
+      return pattern_of(nth_lane(*static_cast<const S*>(from), 0), round);
     };
   }
 
@@ -66,16 +66,6 @@ class script {
   }
 
  private:
-  template <schedule S>
-  static int lanes_of(const S& s) {
-    if constexpr (laned_schedule<S>) return s.lane_count();
-    else return 1;
-  }
-  template <schedule S>
-  static auto lane_of(const S& s, [[maybe_unused]] int lane) {
-    if constexpr (laned_schedule<S>) return s.lane(lane);
-    else return s;
-  }
   static turn turn_of(const step& s, rank_t rank, double block) {
     turn t;
     if (s.send && s.send.peer != rank) t.to = s.send.peer, t.share = s.send.blocks.count * block;

@@ -16,7 +16,7 @@ class timeline {
   explicit timeline(rank_t ranks, rank_t order = 1) : ranks_{static_cast<std::size_t>(ranks)}, order_{order} {}
 
   double now() const { return end_.empty() ? all_ : *std::max_element(end_.begin(), end_.end()); }
-  /// False once ranks that differ were taken for equal between two runs: then the time is an upper bound.
+  /// False once ranks that differ were taken for equal between two runs.
   bool exact() const { return exact_; }
   /// How far `now` may be off, plus or minus, because it was extrapolated.
   double doubt() const { return doubt_; }
