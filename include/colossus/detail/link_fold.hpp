@@ -65,6 +65,7 @@ class link_fold {
   /// One link of the class, and how many there are.
   link_t link(link_t at) const { return links_[at]; }
   double count(link_t at) const { return static_cast<double>(classes_[static_cast<std::size_t>(kind(at))].count); }
+  link_t same_until(link_t at) const { return at + 1; }
   double capacity(link_t at) const {
     const double one = packets_.none() ? machine_.capacity(links_[at]) : packets_.capacity(machine_, links_[at]);
     return one * count(at) / static_cast<double>(images_);
@@ -80,18 +81,30 @@ class link_fold {
   void route(gpu_t a, gpu_t b, Visit&& visit) {
     machine_.route(a, b, routing::adaptive, 0, [&](link_t link) { visit(number(link)); });
   }
-  /// Visits all links of a class, leaving out digits that are folded in `still`.
+  /// Visits all links of a class, leaving out digits that are folded in `still`: their numbers are linear in the
+  /// digits.
   template <class Visit>
   void for_each_link(link_t at, const fold& still, Visit&& visit) const {
-    const gpu_t first = fold_.number(static_cast<rank_t>(at % static_cast<link_t>(places_)));
-    const auto visit_from = [&](auto& self, std::size_t i, gpu_t place) -> void {
-      const auto& digits = classes_[static_cast<std::size_t>(kind(at))].digits;
-      if (i == digits.size()) return void(visit(at_home(links_[at], place)));
-      const bool one = std::ranges::find(still.digits(), digits[i]) != still.digits().end();
-      for (rank_t value = 0; value < (one ? 1 : digits[i].radix); ++value)
-        self(self, i + 1, place + value * digits[i].stride);
+    struct run {
+      link_t count, step;
     };
-    visit_from(visit_from, 0, first);
+    std::vector<run> runs{{1, 0}};  // the innermost first
+    const gpu_t home = fold_.number(static_cast<rank_t>(at % static_cast<link_t>(places_)));
+    const link_t first = at_home(links_[at], home);
+    for (const digit& d : classes_[static_cast<std::size_t>(kind(at))].digits) {
+      if (std::ranges::find(still.digits(), d) != still.digits().end()) continue;
+      const link_t step = at_home(links_[at], home + d.stride) - first;
+      if (runs.back().count == 1 || step == runs.back().count * runs.back().step)
+        runs.back() = {runs.back().count * static_cast<link_t>(d.radix),
+                       runs.back().count == 1 ? step : runs.back().step};
+      else runs.push_back({static_cast<link_t>(d.radix), step});
+    }
+    const auto visit_from = [&](auto& self, std::size_t i, link_t link) -> void {
+      for (link_t n = 0; n < runs[i].count; ++n, link += runs[i].step)
+        if (i == 0) visit(link);
+        else self(self, i - 1, link);
+    };
+    visit_from(visit_from, runs.size() - 1, first);
   }
   /// The number of a link's class.
   link_t number(link_t link) {

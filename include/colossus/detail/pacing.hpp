@@ -2,6 +2,7 @@
 #pragma once
 
 #include <colossus/detail/contention.hpp>
+#include <colossus/detail/headcount.hpp>
 #include <colossus/detail/phases.hpp>
 #include <colossus/detail/queues.hpp>
 #include <colossus/detail/tally.hpp>
@@ -24,11 +25,14 @@ struct crowd {
   double share = 1;    // of the whole that one block is
   round_t period = 0;  // those are under way together whose rounds are equal modulo the period; 0: all
   int copies = 1, paths = 1;
-  double often = 1;  // how often the pattern comes
+  double often = 1;   // how often the pattern comes
+  bool once = false;  // in one round only, by paths that are drawn
 
   std::size_t flows() const {
     return messages.size() * static_cast<std::size_t>(copies) * static_cast<std::size_t>(paths);
   }
+  /// Of the whole, on each path of a message.
+  double load(const message& m) const { return share * m.blocks / paths; }
 };
 
 /// Messages of a pattern on the links that they share: from routes to rates to the pace of each message.
@@ -45,6 +49,12 @@ class pacing {
     found.slopes.resize(all);
     if (packets.queue_packets > 0) found.waits.assign(all, 0);
     if (tell_use) found.use.assign(links.kinds(), 0);
+    if constexpr (dense) {
+      if (who.once && found.waits.empty() && who.flows() > few_flows) {
+        count_heads(who, links, route, carried, found);
+        return found;
+      }
+    }
     turns_of(who);
     const bool sparse = !dense || packets.queue_packets > 0 || 16 * who.flows() < links.size() * turns_.size();
     for (const auto& turn : turns_) {
@@ -54,7 +64,7 @@ class pacing {
       if (tell_use) turn_.clear(links.size());
       for (int copy = 0; copy < who.copies; ++copy)
         for (const std::uint32_t i : turn) {
-          const double load = who.share * who.messages[i].blocks / who.paths;
+          const double load = who.load(who.messages[i]);
           for (int path = 0; path < who.paths; ++path) {
             route(copy, who.messages[i], path, [&](link_t at) {
               carried.add(at, load * who.often);
@@ -81,6 +91,39 @@ class pacing {
  private:
   // Whether the model knows flows that are told by link: for many flows on all links of a machine.
   static constexpr bool dense = requires(Model model, const contention& flows) { model.rates(flows); };
+
+  // Flows of a pattern that comes once, above which heads are counted: what is solved exactly below takes milliseconds.
+  static constexpr std::size_t few_flows = 1 << 15;
+
+  template <class Links, class Route>
+  void count_heads(const crowd& who, Links& links, Route&& route, traffic_sum& carried, pace& found) {
+    const std::size_t n = who.messages.size();
+    headcount_.clear(links.size(), who.flows(), 8);
+    for (int copy = 0; copy < who.copies; ++copy)
+      for (const message& m : who.messages)
+        for (int path = 0; path < who.paths; ++path)
+          headcount_.add_flow([&](auto&& visit) { route(copy, m, path, visit); });
+    load_with(who, who.often, carried);
+    if (!found.use.empty()) {
+      turn_.clear(links.size());
+      load_with(who, 1, turn_);
+      found.use = turn_.most(links);
+    }
+    headcount_.close(links.capacities());
+    headcount_.for_each(who.paths, [&](std::size_t at, double seconds_per_byte) {
+      found.slopes[at] = rounded(who.load(who.messages[at % n]) * seconds_per_byte);
+    });
+  }
+  /// Adds what links carry whose heads were counted.
+  void load_with(const crowd& who, double often, traffic_sum& carried) const {
+    const auto paths = static_cast<std::size_t>(who.paths);
+    const message& first = who.messages.front();
+    if (std::ranges::all_of(who.messages, [&](const message& m) { return m.blocks == first.blocks; }))
+      return carried.add_counts(headcount_.counts(), who.load(first) * often);
+    for (std::size_t flow = 0; flow < headcount_.size(); ++flow)
+      for (const link_t link : headcount_.links_of(flow))
+        carried.add(link, who.load(who.messages[flow / paths % who.messages.size()]) * often);
+  }
 
   void turns_of(const crowd& who) {
     turns_.resize(static_cast<std::size_t>(std::max<round_t>(who.period, 1)));
@@ -119,6 +162,7 @@ class pacing {
 
   Model model_;
   contention contention_;
+  headcount headcount_;
   flows flows_;  // where few flows use few links, and where it matters who queues
   queues queues_;
   traffic_sum turn_;

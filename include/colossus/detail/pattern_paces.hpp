@@ -23,8 +23,11 @@ class pattern_paces {
   pattern_paces(const T& machine, const outline& what, const crew& crew, bool tell_use)
       : machine_{machine}, what_{what}, use_{crew}, tell_use_{tell_use}, likeness_{machine, what, crew} {
     paces_.resize(what.patterns.size()), often_.resize(what.patterns.size(), 0);
-    for (const phase& phase : what.phases)
+    once_.resize(what.patterns.size(), true);
+    for (const phase& phase : what.phases) {
       often_[phase.pattern] += phase.period == 0 ? static_cast<double>(phase.rounds) * phase.stretch : 1.0;
+      if (phase.rounds > 1 || phase.period != 0) once_[phase.pattern] = false;
+    }
   }
 
   void use(const packet_effects& packets) {
@@ -90,6 +93,7 @@ class pattern_paces {
       gpus_.push_back(use_.gpus_of(static_cast<int>(gpus_.size())));
     crowd who = crowd_of(pattern, all);
     who.copies = use_.copies(), who.paths = routes.paths;
+    who.once = routes.how == routing::ecmp && once_[pattern];
     return pacing_(
         who, links, packets_, tell_use_,
         [&](int copy, const message& m, int path, auto&& visit) {
@@ -133,6 +137,7 @@ class pattern_paces {
   packet_effects packets_;
   likeness<T> likeness_;
   std::vector<double> often_;             // each pattern comes
+  std::vector<bool> once_;                // whether in no phase a pattern comes twice in a row
   std::vector<std::vector<gpu_t>> gpus_;  // of each copy's ranks
   std::optional<single_links<T>> single_;
   pacing<Model> pacing_;

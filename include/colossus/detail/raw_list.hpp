@@ -28,7 +28,7 @@ class raw_list {
     resize(size);
     std::fill_n(data(), size, value);
   }
-  void push_back(T value) {
+  [[gnu::always_inline]] void push_back(T value) {
     if (size_ == room_) grow(size_ + 1);
     data_[size_++] = value;
   }

@@ -48,7 +48,7 @@ class nodes_of {
   std::string link_name(link_t link) const;
 
   int distances() const { return distances_.count(); }
-  int distance(gpu_t a, gpu_t b) const {
+  [[gnu::always_inline]] int distance(gpu_t a, gpu_t b) const {
     if (a == b) return distances_.number(0, type_of(a), type_of(b));
     if (domain_.quotient(a) == domain_.quotient(b)) return distances_.number(1, type_of(a), type_of(b));
     const relay by = healthy() ? usual_relay(a, b) : detail::find_relay(*this, a, b).value_or(usual_relay(a, b));
@@ -74,7 +74,7 @@ class nodes_of {
   }
 
   /// The NICs that a message takes where nothing is broken.
-  relay usual_relay(gpu_t a, gpu_t b) const {
+  [[gnu::always_inline]] relay usual_relay(gpu_t a, gpu_t b) const {
     const std::int32_t from = a - node_of(a) * shape_.gpus, to = b - node_of(b) * shape_.gpus;
     return {relays_ && rail_of_[from] != rail_of_[to] ? to : from, to};
   }
@@ -82,7 +82,8 @@ class nodes_of {
   bool keeps_to_rails() const { return relays_ && network_.rails() > 1; }
   /// A route by given NICs.
   template <class Visit>
-  void along(gpu_t a, gpu_t b, relay by, routing how, std::uint64_t entropy, Visit&& visit) const {
+  [[gnu::always_inline]] void along(gpu_t a, gpu_t b, relay by, routing how, std::uint64_t entropy,
+                                    Visit&& visit) const {
     const std::int32_t from_node = node_of(a), to_node = node_of(b);
     const std::int32_t from_nic = nic_of_[by.from], to_nic = nic_of_[by.to];
     detail::hash_draw draw{entropy};
