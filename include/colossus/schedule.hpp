@@ -12,7 +12,7 @@ namespace colossus {
 /// A collective algorithm written as a value: what does `rank` do in `round`?
 /// Pure and random-access, so the same object runs, verifies, prints and simulates. Optional members, each with the
 /// default that the free function of the same purpose below supplies: `pattern`, `touches`, `runs`, `extra_ranks`,
-/// `root`. A message to oneself is a copy within a rank's memory: it is run and proved like any other, and costs no
+/// `root`; and `senders`. A message to oneself is a copy within a rank's memory: it is run and proved like any other, and costs no
 /// network.
 template <class S>
 concept schedule = std::is_trivially_copyable_v<S> && requires(const S s, rank_t rank, round_t round) {
@@ -55,6 +55,12 @@ concept scalable_schedule = schedule<S> && requires(const S s, block_t blocks) {
 template <class S>
 concept rooted_schedule = schedule<S> && requires(const S s) {
   { s.root() } -> std::same_as<rank_t>;
+};
+
+/// A schedule of which few ranks send in a round, and that names them: `senders` visits each that does once.
+template <class S>
+concept sparse_schedule = schedule<S> && requires(const S s, round_t round, void (*visit)(rank_t)) {
+  s.senders(round, visit);
 };
 
 /// A canonical round whose messages (sender, receiver, number of blocks) include those of `round`: the fill and the

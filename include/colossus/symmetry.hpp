@@ -24,6 +24,19 @@ constexpr bool alike(const S& s, round_t round, digit d) {
   else return false;
 }
 
+/// Every rank sends `blocks` blocks to the one `offset` ahead, in a ring of all ranks; nothing where that is 0.
+struct shift {
+  rank_t offset = 0;
+  block_t blocks = 0;
+};
+
+/// The shift that a round is; nothing where it is another, or a schedule does not say.
+template <schedule S>
+constexpr shift shift_of(const S& s, round_t round) {
+  if constexpr (requires { s.shift_in(round); }) return s.shift_in(round);
+  else return {};
+}
+
 /// True where in every round each rank gets as many blocks as it sends, from the rank to which it sends: backwards, a
 /// round has the same messages.
 template <schedule S>

@@ -132,6 +132,65 @@ TEST(Symmetry, DigitsThatAreAlikeChangePlaces) {
   EXPECT_GT(checked, 1000);
 }
 
+/// Where a schedule names its senders, they are those that send, each once.
+TEST(Symmetry, SendersAreThoseThatSend) {
+  for (const rank_t root : {0, 5}) {
+    const problem shape{.ranks = 22, .nodes = 11, .pods = 1, .root = root, .bytes = 1 << 20};
+    int named = 0;
+    for_each_type(algorithms::all{}, [&]<class A>(std::type_identity<A>) {
+      if (!supports<A>(shape)) return;
+      const auto core = detail::dissect(make<A>(shape)).core;
+      if constexpr (sparse_schedule<decltype(core)>) {
+        for (round_t round = 0; round < core.rounds(); ++round) {
+          std::vector<int> sends(22, 0);
+          core.senders(round, [&](rank_t rank) { ++sends[static_cast<std::size_t>(rank)]; });
+          for (rank_t rank = 0; rank < 22; ++rank)
+            EXPECT_EQ(sends[static_cast<std::size_t>(rank)], core.at(rank, round).send ? 1 : 0)
+                << A::collective::name << ' ' << A::name << " round " << round << " rank " << rank << " root " << root;
+        }
+        ++named;
+      }
+    });
+    EXPECT_GE(named, 4);
+  }
+}
+
+/// Where a schedule says that a round is a shift, everybody sends as many blocks as it says, and as far.
+TEST(Symmetry, ShiftsAreShifts) {
+  int shifts = 0;
+  for (const rank_t ranks : {12, 16}) {
+    const problem shape{.ranks = ranks, .nodes = ranks / 4, .pods = 1, .bytes = 1 << 20};
+    for_each_type(algorithms::all{}, [&]<class A>(std::type_identity<A>) {
+      if (!supports<A>(shape)) return;
+      const auto core = detail::dissect(make<A>(shape)).core;
+      for (round_t round = 0; round < core.rounds(); ++round) {
+        const shift whole = shift_of(core, round);
+        if (whole.offset == 0) continue;
+        for (rank_t rank = 0; rank < ranks; ++rank) {
+          const transfer sent = core.at(rank, round).send;
+          EXPECT_EQ(sent.peer, (rank + whole.offset) % ranks) << A::collective::name << ' ' << A::name << ' ' << round;
+          EXPECT_EQ(sent.blocks.count, whole.blocks) << A::collective::name << ' ' << A::name << ' ' << round;
+        }
+        ++shifts;
+      }
+    });
+  }
+  EXPECT_GT(shifts, 100);
+}
+
+/// A shift is solved by few classes of ranks, though the fabric be oversubscribed; that the rates are right, the prices
+/// say.
+TEST(Folding, ShiftsNeedFewClasses) {
+  for (const auto [up, most] : {std::array{4, 36}, std::array{2, 72}, std::array{1, 72}}) {
+    const machine_type machine = machine_of(12, 4, 4, up);
+    const rank_t ranks = machine.gpus();
+    const detail::outline what = detail::outline_of(direct_scatter{ranks});
+    const detail::shift_paces paces{machine, what, packet_effects{}, digits_of(machine)};
+    ASSERT_TRUE(paces.solved()) << up;
+    for (std::size_t p = 0; p < what.patterns.size(); ++p) EXPECT_LE(paces.classes(p).size(), most) << up << ' ' << p;
+  }
+}
+
 /// A delay before each message of a straggler, followed round by round.
 TEST(Folding, StragglersAreReplayed) {
   const machine_type machine = machine_of(2, 4, 2, 4);

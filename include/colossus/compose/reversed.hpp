@@ -19,11 +19,20 @@ class reversed {
   constexpr round_t pattern(round_t round) const { return mirror(pattern_of(forward_, mirror(round))); }
   constexpr bool alike(round_t round, digit d) const { return colossus::alike(forward_, mirror(round), d); }
 
+  constexpr shift shift_in(round_t round) const {
+    const shift there = shift_of(forward_, mirror(round));
+    return {there.offset == 0 ? 0 : ranks() - there.offset, there.blocks};
+  }
+
   constexpr step at(rank_t rank, round_t round) const {
     const step s = forward_.at(rank, mirror(round));
     return {.send = s.recv, .recv = s.send, .arrival = on_arrival::store};
   }
 
+  template <class Visit>
+  constexpr void senders(round_t round, Visit&& visit) const requires sparse_schedule<S> {
+    forward_.senders(mirror(round), [&](rank_t rank) { visit(forward_.at(rank, mirror(round)).send.peer); });
+  }
   template <class Visit>
   constexpr void touches(rank_t rank, block_t block, Visit&& visit) const {
     colossus::touches(forward_, rank, block, [&](round_t round) { visit(mirror(round)); });

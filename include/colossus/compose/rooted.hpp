@@ -27,6 +27,10 @@ class rooted {
   }
 
   template <class Visit>
+  constexpr void senders(round_t round, Visit&& visit) const requires sparse_schedule<S> {
+    inner_.senders(round, [&](rank_t rank) { visit(swapped(rank)); });
+  }
+  template <class Visit>
   constexpr void touches(rank_t rank, block_t block, Visit&& visit) const {
     colossus::touches(inner_, swapped(rank), block, visit);
   }

@@ -43,6 +43,9 @@ class then {
   constexpr bool alike(round_t round, digit d) const {
     return round < border() ? colossus::alike(first_, round, d) : colossus::alike(second_, round - border(), d);
   }
+  constexpr shift shift_in(round_t round) const {
+    return round < border() ? shift_of(first_, round) : shift_of(second_, round - border());
+  }
   constexpr step at(rank_t rank, round_t round) const {
     return round < border() ? first_.at(rank, round) : second_.at(rank, round - border());
   }

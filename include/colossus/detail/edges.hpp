@@ -8,6 +8,14 @@
 
 namespace colossus::detail {
 
+/// How a pattern that is one shift is told: message i of its edges stands for those of all places of class i.
+struct shift_by_class {
+  std::size_t offset = 0;                // from sender to receiver, among the places
+  std::vector<std::uint16_t> classes{};  // of each place; empty: the pattern is told in full
+
+  bool none() const { return classes.empty(); }
+};
+
 /// A pattern with its times: message i waits `delay[i]` seconds at its sender, keeps its sender's and its receiver's
 /// port busy for `bytes * slope[i]` seconds and arrives `latency[i]` and `wait[i]` after that; `bytes` is what the
 /// schedule as a whole moves.
@@ -17,7 +25,8 @@ struct edges {
   std::vector<double> latency{};        // seconds
   std::vector<double> wait{};           // seconds in queues, at most `busy`; empty: none
   std::vector<double> delay{};          // seconds; empty: none
-  bool uniform = false;                 // everybody sends and receives one message, all at one cost
+  shift_by_class shift{};
+  bool uniform = false;  // everybody sends and receives one message, all at one cost
 
   std::size_t size() const { return messages.size(); }
   std::size_t from(std::size_t i) const { return static_cast<std::size_t>(messages[i].from); }
@@ -33,7 +42,8 @@ struct edges {
 
   void find_uniform(std::size_t ranks) {
     uniform = false;
-    if (size() != ranks || !alike(slope) || !alike(latency) || !alike(wait) || !alike(delay)) return;
+    if ((shift.none() && size() != ranks) || !alike(slope) || !alike(latency) || !alike(wait) || !alike(delay)) return;
+    if (!shift.none()) return void(uniform = true);
     std::vector<bool> receives(ranks, false);
     for (std::size_t i = 0; i < size(); ++i) receives[to(i)] = true;
     uniform = static_cast<std::size_t>(std::ranges::count(receives, true)) == ranks;

@@ -34,6 +34,8 @@ class likeness {
     if (digits_.empty() || (patterns_[pattern].none() && lanes_ == 1)) return false;
     return how == routing::adaptive || !chooses(pattern);
   }
+  /// The digits of the ranks that the machine does not tell apart.
+  std::span<const digit> digits() const { return digits_; }
   /// The digits that are alike in a pattern, and those that are in all.
   const fold& of(std::size_t pattern) const { return patterns_[pattern]; }
   fold common() const {

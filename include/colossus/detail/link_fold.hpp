@@ -115,6 +115,11 @@ class link_fold {
     return at;
   }
   const fold& digits() const { return fold_; }
+  /// Whether the links of a kind differ in a folded digit.
+  bool varies(std::size_t kind, digit d) const {
+    const std::vector<digit>& all = classes_[kind].digits;
+    return std::ranges::find(all, d) != all.end();
+  }
   double images() const { return static_cast<double>(images_); }
 
  private:

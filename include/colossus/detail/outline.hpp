@@ -94,6 +94,7 @@ outline empty_outline(const S& s) {
   out.messages = [s](const section& part, const fold& alike) {
     return part.period == 0 ? messages_of(s, part.first, alike) : all_messages(s, part, alike);
   };
+  out.shifted = [s](const section& part) { return part.period == 0 ? shift_of(s, part.first) : shift{}; };
   out.alike = [s](const section& part, digit d) {
     for (round_t round = part.first; round < part.first + part.rounds; ++round)
       if (!colossus::alike(s, round, d)) return false;

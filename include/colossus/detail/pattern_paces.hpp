@@ -4,6 +4,7 @@
 #include <colossus/detail/likeness.hpp>
 #include <colossus/detail/pacing.hpp>
 #include <colossus/detail/route_draw.hpp>
+#include <colossus/detail/shift_paces.hpp>
 #include <colossus/detail/single_links.hpp>
 
 namespace colossus::detail {
@@ -32,7 +33,7 @@ class pattern_paces {
 
   void use(const packet_effects& packets) {
     packets_ = packets;
-    single_.reset();
+    single_.reset(), shifts_.reset();
   }
   const packet_effects& packets() const { return packets_; }
 
@@ -43,6 +44,12 @@ class pattern_paces {
     return true;
   }
   fold common() const { return likeness_.common(); }
+  /// The classes of ranks by which all patterns are solved, where each is a shift whose images are all; else nothing.
+  const shift_paces<T>* shifts(routing how) {
+    if (use_.copies() != 1 || !all_fold(how)) return nullptr;
+    if (!shifts_) shifts_.emplace(machine_, what_, packets_, likeness_.digits());
+    return shifts_->solved() ? &*shifts_ : nullptr;
+  }
   /// The messages of a pattern from ranks that `level` tells apart.
   std::vector<message> messages(std::size_t pattern, const fold& level) const {
     return level.none() ? likeness_.all(pattern) : what_.messages(what_.patterns[pattern], level);
@@ -58,6 +65,12 @@ class pattern_paces {
       if (!single_) single_.emplace(machine_, packets_);
       solve_on(*single_, routes, level, sent);
     }
+  }
+
+  /// The same by classes of ranks.
+  void solve(const shift_paces<T>& shifts, const fold& level) {
+    for (std::size_t p = 0; p < paces_.size(); ++p) paces_[p] = shifts.paced(p, tell_use_);
+    traffic_ = shifts.busy(level, often_);
   }
 
   const pace& of(std::size_t pattern) const { return paces_[pattern]; }
@@ -140,6 +153,7 @@ class pattern_paces {
   std::vector<bool> once_;                // whether in no phase a pattern comes twice in a row
   std::vector<std::vector<gpu_t>> gpus_;  // of each copy's ranks
   std::optional<single_links<T>> single_;
+  std::optional<shift_paces<T>> shifts_;
   pacing<Model> pacing_;
   std::vector<pace> paces_;
   traffic_sum carried_;

@@ -42,22 +42,30 @@ struct outline {
   bool sampled = false;  // phases are some of the rounds
   std::function<std::vector<message>(const section&, const fold&)> messages{};
   std::function<bool(const section&, digit)> alike{};
+  std::function<shift(const section&)> shifted{};  // that a pattern of one round is
 
   /// Of the whole that a block is, and that a message has.
   double share() const { return 1.0 / blocks; }
   double share(const message& m) const { return m.blocks * share(); }
 };
 
-/// The messages of round `round`, which is its own pattern, from the ranks whose folded digits are 0.
+/// The messages of round `round`, which is its own pattern, from the ranks whose folded digits are 0, in their order.
 template <schedule S>
 std::vector<message> messages_of(const S& s, round_t round, const fold& alike) {
   std::vector<message> all;
-  const rank_t everyone = (s.ranks() + extra_ranks(s)) / alike.order();
-  all.reserve(static_cast<std::size_t>(everyone));
-  for (rank_t place = 0; place < everyone; ++place) {
-    const rank_t rank = alike.number(place);
+  const auto ask = [&](rank_t rank) {
     if (const transfer out = s.at(rank, round).send; out && out.peer != rank)
       all.push_back({rank, out.peer, static_cast<std::int32_t>(round), out.blocks.count});
+  };
+  if constexpr (sparse_schedule<S>) {
+    s.senders(round, [&](rank_t rank) {
+      if (alike.number(alike.place(rank)) == rank) ask(rank);
+    });
+    std::ranges::sort(all, {}, &message::from);
+  } else {
+    const rank_t everyone = (s.ranks() + extra_ranks(s)) / alike.order();
+    all.reserve(static_cast<std::size_t>(everyone));
+    for (rank_t place = 0; place < everyone; ++place) ask(alike.number(place));
   }
   return all;
 }

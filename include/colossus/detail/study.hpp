@@ -39,8 +39,11 @@ class study {
 
   /// Draws the routes and solves every pattern. True where messages now go at another pace than after the last draw.
   bool draw(routing how, int queue_pairs, std::uint64_t seed) {
-    tell_apart(delays_.none() && paces_.all_fold(how) ? paces_.common() : fold{});
-    paces_.solve({how, how == routing::ecmp ? queue_pairs : 1, route_draw{seed}}, level_, sent_);
+    const bool folds = delays_.none() && paces_.all_fold(how);
+    const auto* const shifts = folds ? paces_.shifts(how) : nullptr;
+    tell_apart(folds ? paces_.common() : fold{}, shifts);
+    if (shifts != nullptr) paces_.solve(*shifts, level_);
+    else paces_.solve({how, how == routing::ecmp ? queue_pairs : 1, route_draw{seed}}, level_, sent_);
     return take_copy(slowest_copy());
   }
 
@@ -62,8 +65,11 @@ class study {
     std::vector<double> sent(static_cast<std::size_t>(places()), 0);
     for (const phase& phase : outline_.phases) {
       const double often = phase.period != 0 ? 1.0 : static_cast<double>(phase.rounds) * phase.stretch;
-      for (const message& m : edges_[phase.pattern].messages)
-        sent[static_cast<std::size_t>(m.from)] += outline_.share(m) * often;
+      const edges& e = edges_[phase.pattern];
+      if (!e.shift.none())
+        for (double& of_rank : sent) of_rank += outline_.share(e.messages.front()) * often;
+      else
+        for (const message& m : e.messages) sent[static_cast<std::size_t>(m.from)] += outline_.share(m) * often;
     }
     const bool rails = level_.none() || level_.digits().front().stride > 1;
     if (use_.rotation <= 1 || !in_step || !rails) return *std::ranges::max_element(sent);
@@ -83,9 +89,10 @@ class study {
   static constexpr std::size_t nobody = ~std::size_t{0};
 
   /// From here ranks are one that differ in the digits of `level` only.
-  void tell_apart(const fold& level) {
-    if (known_ && level == level_) return;
-    level_ = level, known_ = true, copy_ = nobody;
+  void tell_apart(const fold& level, const shift_paces<Topology>* shifts) {
+    if (known_ && level == level_ && by_class_ == (shifts != nullptr)) return;
+    level_ = level, known_ = true, by_class_ = shifts != nullptr, copy_ = nobody;
+    if (by_class_) return tell_shifts(*shifts);
     for (std::size_t p = 0; p < edges_.size(); ++p) {
       sent_[p] = paces_.messages(p, level);
       placed_[p] = level.none() ? std::vector<message>{} : sent_[p];
@@ -96,6 +103,15 @@ class study {
     for (const phase& phase : outline_.phases)
       if (phase.period == 0 && phase.rounds > 1 && walks_[phase.pattern].all.empty())
         walks_[phase.pattern] = walks_of(edges_[phase.pattern].messages, places());
+  }
+
+  void tell_shifts(const shift_paces<Topology>& shifts) {
+    for (std::size_t p = 0; p < edges_.size(); ++p) {
+      sent_[p] = shifts.messages(p), placed_[p].clear(), walks_[p] = {};
+      const shift_classes& classes = shifts.classes(p);
+      edges_[p] = {.messages = sent_[p],
+                   .shift = {static_cast<std::size_t>(level_.place(classes.offset())), classes.by_place(level_)}};
+    }
   }
 
   /// The copy with the slowest message; among equals the one with the longest ways.
@@ -166,7 +182,7 @@ class study {
   delays delays_{{}, 0};
   pattern_paces<Topology, Model> paces_;
   fold level_;
-  bool known_ = false;
+  bool known_ = false, by_class_ = false;            // messages are those of classes of ranks
   std::size_t copy_ = nobody;                        // that stands for all
   std::vector<std::vector<message>> sent_, placed_;  // of each pattern, between ranks, between places
   std::vector<edges> edges_;

@@ -15,7 +15,7 @@ class timeline {
   /// Of ranks that stand for `order` each.
   explicit timeline(rank_t ranks, rank_t order = 1) : ranks_{static_cast<std::size_t>(ranks)}, order_{order} {}
 
-  double now() const { return end_.empty() ? all_ : *std::max_element(end_.begin(), end_.end()); }
+  double now() const { return all_; }
   /// False once ranks that differ were taken for equal between two runs.
   bool exact() const { return exact_; }
   /// How far `now` may be off, plus or minus, because it was extrapolated.
@@ -29,7 +29,9 @@ class timeline {
       all_ += static_cast<double>(rounds) * e.arrives(0, bytes);
     } else if (rounds <= 2 || rounds * static_cast<round_t>(e.size()) * order_ <= few_steps) {
       spread();
-      for (round_t i = 0; i < rounds; ++i) once(e, bytes);
+      for (round_t i = 0; i < rounds; ++i)
+        if (!e.shift.none()) shift_once(e, bytes);
+        else once(e, bytes);
     } else {
       level();
       all_ += walk_(e, w, rounds, bytes);
@@ -51,7 +53,6 @@ class timeline {
 
   /// All ranks go on from the last one's time.
   void level() {
-    all_ = now();
     if (rough_ || !end_.empty()) exact_ = false;
     end_.clear();
   }
@@ -68,6 +69,7 @@ class timeline {
     sent_.resize(e.size());
     for (std::size_t i = 0; i < e.size(); ++i) sent_[i] = end_[e.from(i)];
     const bool late = !e.wait.empty() || !e.delay.empty();
+    double last = all_;
     for (std::size_t i = 0; i < e.size(); ++i) {
       const double busy = e.busy(i, bytes), leaves = late ? e.leaves(i, bytes) : busy;
       const double arrives = late ? e.arrives(i, bytes) : busy + e.latency[i];
@@ -75,14 +77,39 @@ class timeline {
       port_[e.to(i)] = in;
       end_[e.to(i)] = std::max(end_[e.to(i)], in);
       end_[e.from(i)] = std::max(end_[e.from(i)], sent_[i] + leaves);
+      last = std::max({last, end_[e.to(i)], end_[e.from(i)]});
     }
+    all_ = last;
+  }
+
+  /// The same for a shift.
+  void shift_once(const edges& e, double bytes) {
+    busy_.resize(e.size()), arrives_.resize(e.size());
+    for (std::size_t i = 0; i < e.size(); ++i) busy_[i] = e.busy(i, bytes), arrives_[i] = e.arrives(i, bytes);
+    sent_.assign(end_.begin(), end_.end());
+    double last = all_;
+    const auto pass = [&](std::size_t first, std::size_t count, std::size_t to) {
+      const std::uint16_t* const from_class = e.shift.classes.data() + first;
+      const std::uint16_t* const to_class = e.shift.classes.data() + to;
+      for (std::size_t i = 0; i < count; ++i) {
+        const double in = std::max(port_[to + i] + busy_[from_class[i]], sent_[first + i] + arrives_[from_class[i]]);
+        port_[to + i] = in;
+        end_[to + i] = std::max(in, sent_[to + i] + busy_[to_class[i]]);
+        last = std::max(last, end_[to + i]);
+      }
+    };
+    const std::size_t offset = e.shift.offset;
+    pass(0, ranks_ - offset, offset), pass(ranks_ - offset, offset, 0);
+    all_ = last;
   }
 
   std::size_t ranks_;
   round_t order_;
-  double all_ = 0, doubt_ = 0;
+  double all_ = 0;  // when the last is done
+  double doubt_ = 0;
   bool exact_ = true, rough_ = false;
   std::vector<double> end_, port_, sent_;
+  std::vector<double> busy_, arrives_;  // of a class of messages
   longest_walk walk_;
 };
 

@@ -24,6 +24,8 @@ class bruck_gather {
   constexpr round_t rounds() const { return std::bit_width(static_cast<std::uint32_t>(ranks_ - 1)); }
   constexpr bool alike(round_t round, digit d) const { return alike_in_shift(ranks_, distance(round), d); }
 
+  constexpr shift shift_in(round_t round) const { return {ranks_ - distance(round), count(round)}; }
+
   constexpr step at(rank_t rank, round_t round) const {
     const rank_t ahead = wrap(rank + distance(round)), behind = wrap(rank - distance(round));
     return {.send = {.peer = behind, .blocks = {rank, count(round)}},

@@ -23,6 +23,8 @@ class shift_exchange {
   constexpr round_t rounds() const { return ranks_; }
   constexpr bool alike(round_t round, digit d) const { return alike_in_shift(ranks_, round, d); }
 
+  constexpr shift shift_in(round_t round) const { return {static_cast<rank_t>(round), 1}; }
+
   constexpr step at(rank_t rank, round_t round) const {
     const rank_t to = wrap(rank + round), from = wrap(rank - round);
     return {.send = {.peer = to, .blocks = {to, 1}}, .recv = {.peer = from, .blocks = {ranks_ + from, 1}}};

@@ -4,6 +4,7 @@
 #include <colossus/algorithm.hpp>
 #include <colossus/collectives/reduce.hpp>
 #include <colossus/compose/rooted.hpp>
+#include <colossus/symmetry.hpp>
 
 #include <bit>
 
@@ -21,6 +22,9 @@ class binomial_up {
   constexpr block_t blocks() const { return 1; }
   constexpr round_t rounds() const { return std::bit_width(static_cast<std::uint32_t>(ranks_ - 1)); }
 
+  /// Subtrees that are whole in this round change places.
+  constexpr bool alike(round_t round, digit d) const { return d.stride % (rank_t{2} << round) == 0; }
+
   constexpr step at(rank_t rank, round_t round) const {
     const rank_t hop = rank_t{1} << round;
     const rank_t low = rank & (2 * hop - 1);
@@ -29,6 +33,11 @@ class binomial_up {
     return {.recv = {.peer = rank + hop, .blocks = {0, 1}}, .arrival = on_arrival::reduce_after};
   }
 
+  template <class Visit>
+  constexpr void senders(round_t round, Visit&& visit) const {
+    const rank_t hop = rank_t{1} << round;
+    for (rank_t rank = hop; rank < ranks_; rank += 2 * hop) visit(rank);
+  }
   template <class Visit>
   constexpr void touches(rank_t rank, block_t, Visit&& visit) const {
     for (round_t round = 0; round < rounds() && rank % (rank_t{1} << round) == 0; ++round) visit(round);

@@ -27,6 +27,10 @@ class direct_up {
   }
 
   template <class Visit>
+  constexpr void senders(round_t round, Visit&& visit) const {
+    visit(static_cast<rank_t>(round + 1));
+  }
+  template <class Visit>
   constexpr void touches(rank_t rank, block_t, Visit&& visit) const {
     if (rank != 0) visit(round_t{rank} - 1);
     else

@@ -20,6 +20,8 @@ class direct_scatter {
   constexpr round_t rounds() const { return ranks_ - 1; }
   constexpr bool alike(round_t round, digit d) const { return alike_in_shift(ranks_, round + 1, d); }
 
+  constexpr shift shift_in(round_t round) const { return {static_cast<rank_t>(round + 1), 1}; }
+
   constexpr step at(rank_t rank, round_t round) const {
     const rank_t to = wrap(rank + round + 1);
     return {.send = {.peer = to, .blocks = {to, 1}},
