@@ -2,6 +2,7 @@
 #pragma once
 
 #include <colossus/detail/delays.hpp>
+#include <colossus/detail/drift.hpp>
 #include <colossus/detail/pattern_paces.hpp>
 #include <colossus/detail/timeline.hpp>
 
@@ -26,7 +27,7 @@ class study {
         paces_{topology, outline, crew, tell_use} {
     const std::size_t patterns = outline.patterns.size();
     sent_.resize(patterns), placed_.resize(patterns);
-    edges_.resize(patterns), walks_.resize(patterns), streams_.resize(patterns);
+    edges_.resize(patterns), walks_.resize(patterns), streams_.resize(patterns), drifts_.resize(patterns);
   }
 
   /// What packets add, and who straggles, from the next draw on.
@@ -51,6 +52,12 @@ class study {
   bool tells_use() const { return tells_use_; }
   const edges& edges_of(std::size_t pattern) const { return edges_[pattern]; }
   const walks& walks_in(std::size_t pattern) const { return walks_[pattern]; }
+  /// The messages of a phase as they go when the whole is of so many bytes; valid until the next call.
+  const edges& edges_in(const phase& phase, double bytes) {
+    return drifts_[phase.pattern](edges_[phase.pattern], walks_[phase.pattern], phase.rounds, bytes);
+  }
+  /// Whether the pace of some messages is a mean, for ranks drift.
+  bool drifts() const { return !std::ranges::all_of(drifts_, &drift::none); }
   /// How busy the busiest link of each kind is, in one round of the phase (a pipeline: in one generation).
   const std::vector<double>& use_in(std::size_t phase) const { return paces_.of(outline_.phases[phase].pattern).use; }
   const traffic& busy() const { return paces_.busy(); }
@@ -162,10 +169,30 @@ class study {
       e.slope.assign(slopes.begin(), slopes.end()), e.wait.assign(waits.begin(), waits.end());
       if (elsewhere) place(e, sent_[p], static_cast<int>(copy), gpus);
       e.find_uniform(static_cast<std::size_t>(places()));
+      find_drift(p, static_cast<int>(copy));
     }
     if (changed) streams_.assign(edges_.size(), {});
     copy_ = copy;
     return changed;
+  }
+  /// Lanes that are turned, each by one place, meet in other parts of the pattern: there ranks drift apart.
+  void find_drift(std::size_t pattern, int copy) {
+    const edges& e = edges_[pattern];
+    drifts_[pattern] = {};
+    if (e.uniform || walks_[pattern].all.empty() || use_.lanes <= 1 || use_.rotation <= 1 || use_.groups.size() > 1)
+      return;
+    const std::vector<gpu_t> gpus = use_.gpus_of(copy);
+    std::vector<double> alone;
+    for (const message& m : sent_[pattern]) alone.push_back(outline_.share(m) * slope_alone(gpus, m));
+    drifts_[pattern].describe(e, alone, (use_.lanes + use_.rotation - 1) / use_.rotation);
+  }
+  /// Seconds for each byte on the narrowest link.
+  double slope_alone(std::span<const gpu_t> gpus, const message& m) const {
+    const gpu_t from = gpus[static_cast<std::size_t>(m.from)], to = gpus[static_cast<std::size_t>(m.to)];
+    double narrowest = std::numeric_limits<double>::infinity();
+    topology_.route(from, to, routing::adaptive, 0,
+                    [&](link_t at) { narrowest = std::min(narrowest, paces_.packets().capacity(topology_, at)); });
+    return 1 / narrowest;
   }
   /// What depends on where a copy is: latencies, and who straggles.
   void place(edges& e, std::span<const message> sent, int copy, std::span<const gpu_t> gpus) const {
@@ -188,6 +215,7 @@ class study {
   std::vector<edges> edges_;
   std::vector<walks> walks_;
   std::vector<pipeline> streams_;
+  std::vector<drift> drifts_;
 };
 
 }  // namespace colossus::detail

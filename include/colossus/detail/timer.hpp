@@ -84,13 +84,14 @@ class timer {
     times made{bytes};
     for (const phase& phase : study_.what().phases) {
       const edges& e = study_.edges_of(phase.pattern);
-      if (phase.period == 0) line.run(e, study_.walks_in(phase.pattern), phase.rounds, bytes);
+      if (phase.period == 0)
+        line.run(study_.edges_in(phase, bytes), study_.walks_in(phase.pattern), phase.rounds, bytes);
       else
         line.run(e, study_.stream(phase.pattern), phase.period, generations, bytes / static_cast<double>(generations));
       const bool last = &phase == &study_.what().phases.back();
       if (last || study_.tells_use()) made.ends.push_back(line.now());
     }
-    made.exact = line.exact();
+    made.exact = line.exact() && !study_.drifts();
     made.doubt = line.doubt();
     return made;
   }
