@@ -12,8 +12,8 @@ namespace colossus {
 /// A collective algorithm written as a value: what does `rank` do in `round`?
 /// Pure and random-access, so the same object runs, verifies, prints and simulates. Optional members, each with the
 /// default that the free function of the same purpose below supplies: `pattern`, `touches`, `runs`, `extra_ranks`,
-/// `root`; and `senders`. A message to oneself is a copy within a rank's memory: it is run and proved like any other, and costs no
-/// network.
+/// `root`; and `senders`, `sends`, `receives`. A message to oneself is a copy within a rank's memory: it is run and
+/// proved like any other, and costs no network.
 template <class S>
 concept schedule = std::is_trivially_copyable_v<S> && requires(const S s, rank_t rank, round_t round) {
   { s.ranks() } -> std::same_as<rank_t>;
@@ -61,6 +61,15 @@ concept rooted_schedule = schedule<S> && requires(const S s) {
 template <class S>
 concept sparse_schedule = schedule<S> && requires(const S s, round_t round, void (*visit)(rank_t)) {
   s.senders(round, visit);
+};
+
+/// A schedule whose messages are single blocks, and that says where each travels: `sends` visits the round and the peer
+/// of every message by which a rank passes a block on, `receives` those by which it gets it.
+template <class S>
+concept tracked_schedule = schedule<S> &&
+    requires(const S s, rank_t rank, block_t block, void (*visit)(round_t, rank_t)) {
+  s.sends(rank, block, visit);
+  s.receives(rank, block, visit);
 };
 
 /// A canonical round whose messages (sender, receiver, number of blocks) include those of `round`: the fill and the

@@ -65,6 +65,36 @@ TEST(pipeline, of_a_reduce_is_that_of_the_broadcast_backwards) {
     }
 }
 
+/// What a schedule says of each block is what it does round by round.
+template <tracked_schedule S>
+void expect_tracked(const S& s) {
+  std::map<std::tuple<rank_t, round_t>, std::tuple<rank_t, block_t>> sends, receives, sent, received;
+  for (rank_t rank = 0; rank < s.ranks(); ++rank) {
+    for (round_t round = 0; round < s.rounds(); ++round) {
+      const step now = s.at(rank, round);
+      if (now.send) sends[{rank, round}] = {now.send.peer, now.send.blocks.first};
+      if (now.recv) receives[{rank, round}] = {now.recv.peer, now.recv.blocks.first};
+    }
+    for (block_t block = 0; block < s.blocks(); ++block) {
+      s.sends(rank, block, [&](round_t round, rank_t peer) { sent[{rank, round}] = {peer, block}; });
+      s.receives(rank, block, [&](round_t round, rank_t peer) { received[{rank, round}] = {peer, block}; });
+    }
+  }
+  EXPECT_EQ(sent, sends);
+  EXPECT_EQ(received, receives);
+}
+
+TEST(pipeline, says_where_each_block_of_a_double_tree_travels) {
+  for (const rank_t ranks : {1, 2, 3, 6, 13, 32})
+    for (const block_t chunks : {1, 2, 5}) {
+      const double_tree_up up{ranks, chunks};
+      expect_tracked(up);
+      expect_tracked(reversed{up});
+      expect_tracked(rooted{up, ranks / 2});
+      expect_tracked(rooted{reversed{up}, ranks - 1});
+    }
+}
+
 TEST(pipeline, passes_through_then_and_lanes) {
   const lanes s{double_tree_all_reduce(9, 2), 3, 0, 3};
   const auto longer = s.with_chunks(8);

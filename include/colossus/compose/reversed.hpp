@@ -34,6 +34,14 @@ class reversed {
     forward_.senders(mirror(round), [&](rank_t rank) { visit(forward_.at(rank, mirror(round)).send.peer); });
   }
   template <class Visit>
+  constexpr void sends(rank_t rank, block_t block, Visit&& visit) const requires tracked_schedule<S> {
+    forward_.receives(rank, block, [&](round_t round, rank_t peer) { visit(mirror(round), peer); });
+  }
+  template <class Visit>
+  constexpr void receives(rank_t rank, block_t block, Visit&& visit) const requires tracked_schedule<S> {
+    forward_.sends(rank, block, [&](round_t round, rank_t peer) { visit(mirror(round), peer); });
+  }
+  template <class Visit>
   constexpr void touches(rank_t rank, block_t block, Visit&& visit) const {
     colossus::touches(forward_, rank, block, [&](round_t round) { visit(mirror(round)); });
   }

@@ -31,6 +31,14 @@ class rooted {
     inner_.senders(round, [&](rank_t rank) { visit(swapped(rank)); });
   }
   template <class Visit>
+  constexpr void sends(rank_t rank, block_t block, Visit&& visit) const requires tracked_schedule<S> {
+    inner_.sends(swapped(rank), block, [&](round_t round, rank_t peer) { visit(round, swapped(peer)); });
+  }
+  template <class Visit>
+  constexpr void receives(rank_t rank, block_t block, Visit&& visit) const requires tracked_schedule<S> {
+    inner_.receives(swapped(rank), block, [&](round_t round, rank_t peer) { visit(round, swapped(peer)); });
+  }
+  template <class Visit>
   constexpr void touches(rank_t rank, block_t block, Visit&& visit) const {
     colossus::touches(inner_, swapped(rank), block, visit);
   }

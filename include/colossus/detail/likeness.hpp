@@ -49,9 +49,10 @@ class likeness {
   std::vector<message> all(std::size_t pattern) const {
     const section& part = what_.patterns[pattern];
     std::vector<digit> kept = patterns_[pattern].digits();
-    for (const message& m : what_.messages(part, patterns_[pattern]))
-      std::erase_if(kept, [&](const digit& d) { return d.of(m.from) != d.of(m.to); });
-    const std::vector<message> some = what_.messages(part, fold{kept});
+    std::vector<message> some = what_.messages(part, patterns_[pattern]);
+    if (kept.empty()) return some;
+    for (const message& m : some) std::erase_if(kept, [&](const digit& d) { return d.of(m.from) != d.of(m.to); });
+    if (kept != patterns_[pattern].digits()) some = what_.messages(part, fold{kept});
     if (kept.empty()) return some;
     std::vector<rank_t> images{0};
     for (const digit& d : kept) {

@@ -70,11 +70,44 @@ std::vector<message> messages_of(const S& s, round_t round, const fold& alike) {
   return all;
 }
 
+/// Visits the messages of a section from the ranks whose folded digits are 0, rank by rank and block by block; one of
+/// several blocks as often as the schedule touches them.
+template <schedule S, class Visit>
+void for_each_message(const S& s, const section& part, const fold& alike, Visit&& visit) {
+  const auto in_part = [&](round_t round) { return round >= part.first && round < part.first + part.rounds; };
+  for (rank_t place = 0; place < s.ranks() / alike.order(); ++place) {
+    const rank_t rank = alike.number(place);
+    for (block_t block = 0; block < s.blocks(); ++block)
+      if constexpr (tracked_schedule<S>)
+        s.sends(rank, block, [&](round_t round, rank_t peer) {
+          if (in_part(round)) visit(message{rank, peer, static_cast<std::int32_t>(round), 1});
+        });
+      else
+        touches(s, rank, block, [&](round_t round) {
+          if (!in_part(round)) return;
+          if (const transfer out = s.at(rank, round).send; out && out.blocks.first == block)
+            visit(message{rank, out.peer, static_cast<std::int32_t>(round), out.blocks.count});
+        });
+  }
+}
+
 /// All messages of a section from the ranks whose folded digits are 0, in order of rounds: by block where blocks are
 /// few, else by round.
 template <schedule S>
 std::vector<message> all_messages(const S& s, const section& part, const fold& alike) {
   std::vector<message> all;
+  if constexpr (requires {
+                  s.first();
+                  s.second();
+                }) {
+    const round_t border = s.first().rounds();
+    if (part.first + part.rounds <= border) return all_messages(s.first(), part, alike);
+    if (part.first >= border) {
+      all = all_messages(s.second(), {part.first - border, part.rounds, part.period}, alike);
+      for (message& m : all) m.round += static_cast<std::int32_t>(border);
+      return all;
+    }
+  }
   if (s.blocks() >= part.rounds) {
     for (round_t round = part.first; round < part.first + part.rounds; ++round) {
       const auto some = messages_of(s, round, alike);
@@ -83,17 +116,10 @@ std::vector<message> all_messages(const S& s, const section& part, const fold& a
     return all;
   }
   std::vector<std::vector<message>> rounds(static_cast<std::size_t>(part.rounds));
-  for (rank_t place = 0; place < s.ranks() / alike.order(); ++place) {
-    const rank_t rank = alike.number(place);
-    for (block_t block = 0; block < s.blocks(); ++block)
-      touches(s, rank, block, [&](round_t round) {
-        if (round < part.first || round >= part.first + part.rounds) return;
-        const transfer out = s.at(rank, round).send;
-        auto& now = rounds[static_cast<std::size_t>(round - part.first)];
-        if (!out || out.blocks.first != block || (!now.empty() && now.back().from == rank)) return;
-        now.push_back({rank, out.peer, static_cast<std::int32_t>(round), out.blocks.count});
-      });
-  }
+  for_each_message(s, part, alike, [&](const message& m) {
+    auto& now = rounds[static_cast<std::size_t>(m.round - part.first)];
+    if (now.empty() || now.back().from != m.from) now.push_back(m);
+  });
   for (const auto& now : rounds) all.insert(all.end(), now.begin(), now.end());
   return all;
 }

@@ -51,6 +51,19 @@ class double_tree_up {
       if (p > 0) visit(rounds() - 1 - block - start(p));
   }
 
+  template <class Visit>
+  constexpr void sends(rank_t rank, block_t block, Visit&& visit) const {
+    if (rank == 0) return;
+    const rank_t position = place(rank, block % 2), up = parent(position);
+    visit(rounds() - 1 - block - start(position), up == 0 ? 0 : place(up, block % 2));
+  }
+  template <class Visit>
+  constexpr void receives(rank_t rank, block_t block, Visit&& visit) const {
+    const rank_t position = rank == 0 ? 0 : place(rank, block % 2);
+    for (const rank_t child : {left(position), right(position)})
+      if (child > 0) visit(rounds() - 1 - block - start(child), place(child, block % 2));
+  }
+
   constexpr block_t chunks() const { return chunks_; }
   constexpr round_t period() const { return 2; }
   constexpr double_tree_up with_chunks(block_t chunks) const { return {ranks(), chunks}; }
