@@ -108,6 +108,27 @@ bool commutes(const S& s, round_t round, digit d, Turn turn) {
   return true;
 }
 
+/// Patterns so large that heads are counted, some of them told by a few messages and their images.
+TEST(Folding, CountsHeadsOfImages) {
+  const machine_type machine = machine_of(32, 16, 8, 32);
+  const unlike plain{machine};
+  const std::int64_t bytes = 64 << 20;
+  simulate_options under;
+  under.routing.kind = routing::ecmp, under.routing.queue_pairs = 24, under.routing.seeds = 1;
+  using some = type_list<algorithms::halving_doubling, algorithms::bruck_all_gather,
+                         algorithms::hierarchical<algorithms::halving_doubling, algorithms::halving_doubling>>;
+  for_each_type(some{}, [&]<class A>(std::type_identity<A>) {
+    const auto placement = packed(machine, machine.gpus());
+    const problem shape = part(machine, placement);
+    const auto priced = [&](const auto& on) {
+      return simulate_sweep<A>(on, placement, shape, std::span{&bytes, 1}, under).front();
+    };
+    const price folded = priced(machine);
+    EXPECT_EQ(folded.kind, "lockstep");
+    expect_same(folded, priced(plain), std::string{A::name});
+  });
+}
+
 /// What schedules call alike is: in every round there are permutations of the digit that map messages onto messages.
 TEST(Symmetry, DigitsThatAreAlikeChangePlaces) {
   std::int64_t checked = 0;

@@ -21,6 +21,7 @@ struct shift_by_class {
 /// schedule as a whole moves.
 struct edges {
   std::span<const message> messages{};  // between places of ranks
+  std::span<const rank_t> images{};     // where there are any, each message stands for one between ranks so much higher
   std::vector<double> slope{};          // seconds for each byte of the whole: share / rate
   std::vector<double> latency{};        // seconds
   std::vector<double> wait{};           // seconds in queues, at most `busy`; empty: none
@@ -29,6 +30,17 @@ struct edges {
   bool uniform = false;  // everybody sends and receives one message, all at one cost
 
   std::size_t size() const { return messages.size(); }
+  /// Messages, all images counted; each has a slope of its own, or all images of a message have one.
+  std::size_t count() const { return size() * std::max<std::size_t>(1, images.size()); }
+  /// Visits (sender, message) of all.
+  template <class Visit>
+  void for_each_sender(Visit&& visit) const {
+    for (const message& m : messages) {
+      if (images.empty()) visit(static_cast<std::size_t>(m.from), m);
+      for (const rank_t by : images) visit(static_cast<std::size_t>(m.from + by), m);
+    }
+  }
+  bool images_differ() const { return slope.size() != size(); }
   std::size_t from(std::size_t i) const { return static_cast<std::size_t>(messages[i].from); }
   std::size_t to(std::size_t i) const { return static_cast<std::size_t>(messages[i].to); }
   round_t round(std::size_t i) const { return messages[i].round; }
@@ -42,10 +54,13 @@ struct edges {
 
   void find_uniform(std::size_t ranks) {
     uniform = false;
-    if ((shift.none() && size() != ranks) || !alike(slope) || !alike(latency) || !alike(wait) || !alike(delay)) return;
+    if ((shift.none() && count() != ranks) || !alike(slope) || !alike(latency) || !alike(wait) || !alike(delay)) return;
     if (!shift.none()) return void(uniform = true);
     std::vector<bool> receives(ranks, false);
-    for (std::size_t i = 0; i < size(); ++i) receives[to(i)] = true;
+    for (std::size_t i = 0; i < size(); ++i) {
+      if (images.empty()) receives[to(i)] = true;
+      for (const rank_t by : images) receives[to(i) + static_cast<std::size_t>(by)] = true;
+    }
     uniform = static_cast<std::size_t>(std::ranges::count(receives, true)) == ranks;
   }
 

@@ -44,27 +44,23 @@ class likeness {
       std::erase_if(alike, [&](const digit& d) { return std::ranges::find(of.digits(), d) == of.digits().end(); });
     return fold{std::move(alike)};
   }
-  /// All messages of a pattern, from as few as the schedule has to be asked for: ranks that keep a digit which is alike
-  /// send what their images do.
-  std::vector<message> all(std::size_t pattern) const {
+  /// All messages of a pattern, told by as few as the schedule has to be asked for: ranks that keep a digit which is
+  /// alike send what their images do.
+  telling all(std::size_t pattern) const {
     const section& part = what_.patterns[pattern];
     std::vector<digit> kept = patterns_[pattern].digits();
     std::vector<message> some = what_.messages(part, patterns_[pattern]);
-    if (kept.empty()) return some;
+    if (kept.empty()) return {std::move(some)};
     for (const message& m : some) std::erase_if(kept, [&](const digit& d) { return d.of(m.from) != d.of(m.to); });
     if (kept != patterns_[pattern].digits()) some = what_.messages(part, fold{kept});
-    if (kept.empty()) return some;
+    if (kept.empty()) return {std::move(some)};
     std::vector<rank_t> images{0};
     for (const digit& d : kept) {
       const std::size_t before = images.size();
       for (rank_t value = 1; value < d.radix; ++value)
         for (std::size_t i = 0; i < before; ++i) images.push_back(images[i] + value * d.stride);
     }
-    std::vector<message> found;
-    found.reserve(some.size() * images.size());
-    for (const message& m : some)
-      for (const rank_t by : images) found.push_back({m.from + by, m.to + by, m.round, m.blocks});
-    return found;
+    return {std::move(some), std::move(images)};
   }
   /// The links, where ranks are folded so; lanes that are turned fold the digit by which they are.
   link_fold<T> links(const fold& ranks, const packet_effects& packets) const {

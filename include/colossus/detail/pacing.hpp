@@ -27,9 +27,18 @@ struct crowd {
   int copies = 1, paths = 1;
   double often = 1;   // how often the pattern comes
   bool once = false;  // in one round only, by paths that are drawn
+  std::span<const rank_t>
+      images{};  // where heads are counted: each message stands for one between ranks so much higher
 
-  std::size_t flows() const {
-    return messages.size() * static_cast<std::size_t>(copies) * static_cast<std::size_t>(paths);
+  std::size_t flows() const { return of_a_copy() * static_cast<std::size_t>(copies) * static_cast<std::size_t>(paths); }
+  std::size_t of_a_copy() const { return messages.size() * std::max<std::size_t>(1, images.size()); }
+  /// Message `at` of all copies and images.
+  const message& of(std::size_t at) const {
+    return messages[at % of_a_copy() / std::max<std::size_t>(1, images.size())];
+  }
+  /// Whether all are of one size.
+  bool alike() const {
+    return std::ranges::all_of(messages, [&](const message& m) { return m.blocks == messages.front().blocks; });
   }
   /// Of the whole, on each path of a message.
   double load(const message& m) const { return share * m.blocks / paths; }
@@ -44,13 +53,13 @@ class pacing {
   template <class Links, class Route>
   pace operator()(const crowd& who, Links& links, const packet_effects& packets, bool tell_use, Route&& route,
                   traffic_sum& carried) {
-    const std::size_t all = who.messages.size() * static_cast<std::size_t>(who.copies);
+    const std::size_t all = who.of_a_copy() * static_cast<std::size_t>(who.copies);
     pace found;
     found.slopes.resize(all);
     if (packets.queue_packets > 0) found.waits.assign(all, 0);
     if (tell_use) found.use.assign(links.kinds(), 0);
     if constexpr (dense) {
-      if (who.once && found.waits.empty() && who.flows() > few_flows) {
+      if (counts_heads(who, packets)) {
         count_heads(who, links, route, carried, found);
         return found;
       }
@@ -88,21 +97,28 @@ class pacing {
     return found;
   }
 
+  /// Whether heads are counted: exact solves take milliseconds where flows are few.
+  static bool counts_heads(const crowd& who, const packet_effects& packets) {
+    constexpr std::size_t few = 1 << 15;
+    return dense && who.once && packets.queue_packets == 0 && who.flows() > few;
+  }
+
  private:
   // Whether the model knows flows that are told by link: for many flows on all links of a machine.
   static constexpr bool dense = requires(Model model, const contention& flows) { model.rates(flows); };
 
-  // Flows of a pattern that comes once, above which heads are counted: what is solved exactly below takes milliseconds.
-  static constexpr std::size_t few_flows = 1 << 15;
-
   template <class Links, class Route>
   void count_heads(const crowd& who, Links& links, Route&& route, traffic_sum& carried, pace& found) {
-    const std::size_t n = who.messages.size();
+    constexpr rank_t itself[] = {0};
+    const std::span images = who.images.empty() ? std::span{itself} : who.images;
     headcount_.clear(links.size(), who.flows(), 8);
     for (int copy = 0; copy < who.copies; ++copy)
       for (const message& m : who.messages)
-        for (int path = 0; path < who.paths; ++path)
-          headcount_.add_flow([&](auto&& visit) { route(copy, m, path, visit); });
+        for (const rank_t by : images)
+          for (int path = 0; path < who.paths; ++path)
+            headcount_.add_flow([&](auto&& visit) {
+              route(copy, message{m.from + by, m.to + by, m.round, m.blocks}, path, visit);
+            });
     load_with(who, who.often, carried);
     if (!found.use.empty()) {
       turn_.clear(links.size());
@@ -110,19 +126,18 @@ class pacing {
       found.use = turn_.most(links);
     }
     headcount_.close(links.capacities());
+    const double load = who.load(who.messages.front());
+    const bool alike = who.alike();
     headcount_.for_each(who.paths, [&](std::size_t at, double seconds_per_byte) {
-      found.slopes[at] = rounded(who.load(who.messages[at % n]) * seconds_per_byte);
+      found.slopes[at] = rounded((alike ? load : who.load(who.of(at))) * seconds_per_byte);
     });
   }
   /// Adds what links carry whose heads were counted.
   void load_with(const crowd& who, double often, traffic_sum& carried) const {
     const auto paths = static_cast<std::size_t>(who.paths);
-    const message& first = who.messages.front();
-    if (std::ranges::all_of(who.messages, [&](const message& m) { return m.blocks == first.blocks; }))
-      return carried.add_counts(headcount_.counts(), who.load(first) * often);
+    if (who.alike()) return carried.add_counts(headcount_.counts(), who.load(who.messages.front()) * often);
     for (std::size_t flow = 0; flow < headcount_.size(); ++flow)
-      for (const link_t link : headcount_.links_of(flow))
-        carried.add(link, who.load(who.messages[flow / paths % who.messages.size()]) * often);
+      for (const link_t link : headcount_.links_of(flow)) carried.add(link, who.load(who.of(flow / paths)) * often);
   }
 
   void turns_of(const crowd& who) {

@@ -50,20 +50,29 @@ class pattern_paces {
     if (!shifts_) shifts_.emplace(machine_, what_, packets_, likeness_.digits());
     return shifts_->solved() ? &*shifts_ : nullptr;
   }
-  /// The messages of a pattern from ranks that `level` tells apart.
-  std::vector<message> messages(std::size_t pattern, const fold& level) const {
-    return level.none() ? likeness_.all(pattern) : what_.messages(what_.patterns[pattern], level);
+  bool some_come_once() const { return std::ranges::find(once_, true) != once_.end(); }
+  /// The messages of a pattern from ranks that `level` tells apart; where they come once and nothing tells their images
+  /// apart but the paths that these draw, and `in_images` may be, they are.
+  telling messages(std::size_t pattern, const fold& level, const routes_drawn& routes, bool in_images) {
+    if (!level.none()) return {what_.messages(what_.patterns[pattern], level)};
+    telling told = likeness_.all(pattern);
+    const bool alike = once_[pattern] && folds(pattern, routes.how);
+    if (!in_images ||
+        !(alike || pacing<Model>::counts_heads(crowd_of(pattern, told.messages, told.images, routes), packets_)))
+      told.spell_out();
+    return told;
   }
 
-  /// `sent[pattern]` are the messages from ranks that `level` tells apart: all, or where all patterns fold so at least
-  /// a few whose images are all.
-  void solve(const routes_drawn& routes, const fold& level, std::span<const std::vector<message>> sent) {
+  /// `sent[pattern]` and their `images[pattern]` are the messages from ranks that `level` tells apart: all, or where
+  /// all patterns fold so at least a few whose images are all.
+  void solve(const routes_drawn& routes, const fold& level, std::span<const std::vector<message>> sent,
+             std::span<const std::vector<rank_t>> images) {
     if (!level.none() || all_fold(routes.how)) {
       link_fold links = likeness_.links(level, packets_);
-      solve_on(links, routes, level, sent);
+      solve_on(links, routes, level, sent, images);
     } else {
       if (!single_) single_.emplace(machine_, packets_);
-      solve_on(*single_, routes, level, sent);
+      solve_on(*single_, routes, level, sent, images);
     }
   }
 
@@ -83,12 +92,12 @@ class pattern_paces {
   }
 
   template <class Links>
-  void solve_on(Links& links, const routes_drawn& routes, const fold& level,
-                std::span<const std::vector<message>> sent) {
+  void solve_on(Links& links, const routes_drawn& routes, const fold& level, std::span<const std::vector<message>> sent,
+                std::span<const std::vector<rank_t>> images) {
     carried_.clear(links.size());
     for (std::size_t p = 0; p < paces_.size(); ++p) {
       const bool few = folds(p, routes.how) && what_.patterns[p].period == 0 && !(likeness_.of(p) == level);
-      paces_[p] = few ? unfolded(p, sent[p], links) : paced(p, sent[p], links, routes);
+      paces_[p] = few ? unfolded(p, sent[p], links) : paced(p, sent[p], images[p], links, routes);
     }
     traffic_ = carried_.sum(links);
   }
@@ -96,19 +105,25 @@ class pattern_paces {
   crowd crowd_of(std::size_t pattern, std::span<const message> messages) const {
     return {messages, what_.share(), what_.patterns[pattern].period, 1, 1, often_[pattern]};
   }
-  pace paced(std::size_t pattern, std::span<const message> some, link_fold<T>& links, const routes_drawn&) {
+  crowd crowd_of(std::size_t pattern, std::span<const message> messages, std::span<const rank_t> images,
+                 const routes_drawn& routes) const {
+    crowd who = crowd_of(pattern, messages);
+    who.copies = use_.copies(), who.paths = routes.paths, who.images = images;
+    who.once = routes.how == routing::ecmp && once_[pattern];
+    return who;
+  }
+  pace paced(std::size_t pattern, std::span<const message> some, std::span<const rank_t>, link_fold<T>& links,
+             const routes_drawn&) {
     return pacing_(
         crowd_of(pattern, some), links, packets_, tell_use_,
         [&](int, const message& m, int, auto&& visit) { links.route(m.from, m.to, visit); }, carried_);
   }
-  pace paced(std::size_t pattern, std::span<const message> all, single_links<T>& links, const routes_drawn& routes) {
+  pace paced(std::size_t pattern, std::span<const message> all, std::span<const rank_t> images, single_links<T>& links,
+             const routes_drawn& routes) {
     while (gpus_.size() < static_cast<std::size_t>(use_.copies()))
       gpus_.push_back(use_.gpus_of(static_cast<int>(gpus_.size())));
-    crowd who = crowd_of(pattern, all);
-    who.copies = use_.copies(), who.paths = routes.paths;
-    who.once = routes.how == routing::ecmp && once_[pattern];
     return pacing_(
-        who, links, packets_, tell_use_,
+        crowd_of(pattern, all, images, routes), links, packets_, tell_use_,
         [&](int copy, const message& m, int path, auto&& visit) {
           const auto& gpus = gpus_[static_cast<std::size_t>(copy)];
           const gpu_t from = gpus[static_cast<std::size_t>(m.from)], to = gpus[static_cast<std::size_t>(m.to)];

@@ -23,6 +23,23 @@ struct message {
   block_t blocks;
 };
 
+/// Messages; where there are `images`, each stands for one between ranks so much higher, for each of them.
+struct telling {
+  std::vector<message> messages{};
+  std::vector<rank_t> images{};
+
+  std::size_t count() const { return messages.size() * std::max<std::size_t>(1, images.size()); }
+  /// The same without images.
+  void spell_out() {
+    if (images.empty()) return;
+    std::vector<message> all;
+    all.reserve(count());
+    for (const message& m : messages)
+      for (const rank_t by : images) all.push_back({m.from + by, m.to + by, m.round, m.blocks});
+    messages = std::move(all), images.clear();
+  }
+};
+
 /// Rounds [first, first + rounds) that are priced as a whole. In a *pipeline* the messages are those of the first
 /// generation and come again every `period` rounds; elsewhere they are those of one round, the pattern of all.
 struct phase {

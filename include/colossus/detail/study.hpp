@@ -6,6 +6,9 @@
 #include <colossus/detail/pattern_paces.hpp>
 #include <colossus/detail/timeline.hpp>
 
+#include <optional>
+#include <tuple>
+
 namespace colossus::detail {
 
 /// An outline on a topology under one draw of routes: everything about a schedule but the size of its data.
@@ -26,7 +29,7 @@ class study {
         tells_use_{tell_use},
         paces_{topology, outline, crew, tell_use} {
     const std::size_t patterns = outline.patterns.size();
-    sent_.resize(patterns), placed_.resize(patterns);
+    sent_.resize(patterns), placed_.resize(patterns), images_.resize(patterns);
     edges_.resize(patterns), walks_.resize(patterns), streams_.resize(patterns), drifts_.resize(patterns);
   }
 
@@ -42,9 +45,10 @@ class study {
   bool draw(routing how, int queue_pairs, std::uint64_t seed) {
     const bool folds = delays_.none() && paces_.all_fold(how);
     const auto* const shifts = folds ? paces_.shifts(how) : nullptr;
-    tell_apart(folds ? paces_.common() : fold{}, shifts);
+    const routes_drawn routes{how, how == routing::ecmp ? queue_pairs : 1, route_draw{seed}};
+    tell_apart(folds ? paces_.common() : fold{}, shifts, routes);
     if (shifts != nullptr) paces_.solve(*shifts, level_);
-    else paces_.solve({how, how == routing::ecmp ? queue_pairs : 1, route_draw{seed}}, level_, sent_);
+    else paces_.solve(routes, level_, sent_, images_);
     return take_copy(slowest_copy());
   }
 
@@ -75,8 +79,7 @@ class study {
       const edges& e = edges_[phase.pattern];
       if (!e.shift.none())
         for (double& of_rank : sent) of_rank += outline_.share(e.messages.front()) * often;
-      else
-        for (const message& m : e.messages) sent[static_cast<std::size_t>(m.from)] += outline_.share(m) * often;
+      else e.for_each_sender([&](std::size_t from, const message& m) { sent[from] += outline_.share(m) * often; });
     }
     const bool rails = level_.none() || level_.digits().front().stride > 1;
     if (use_.rotation <= 1 || !in_step || !rails) return *std::ranges::max_element(sent);
@@ -96,15 +99,18 @@ class study {
   static constexpr std::size_t nobody = ~std::size_t{0};
 
   /// From here ranks are one that differ in the digits of `level` only.
-  void tell_apart(const fold& level, const shift_paces<Topology>* shifts) {
-    if (known_ && level == level_ && by_class_ == (shifts != nullptr)) return;
-    level_ = level, known_ = true, by_class_ = shifts != nullptr, copy_ = nobody;
+  void tell_apart(const fold& level, const shift_paces<Topology>* shifts, const routes_drawn& routes) {
+    const std::tuple asked{routes.how, routes.paths, delays_.none()};
+    const bool same = asked_ && (asked == *asked_ || !paces_.some_come_once());
+    if (same && level == level_ && by_class_ == (shifts != nullptr)) return;
+    level_ = level, asked_ = asked, by_class_ = shifts != nullptr, copy_ = nobody;
     if (by_class_) return tell_shifts(*shifts);
     for (std::size_t p = 0; p < edges_.size(); ++p) {
-      sent_[p] = paces_.messages(p, level);
+      telling told = paces_.messages(p, level, routes, delays_.none());
+      sent_[p] = std::move(told.messages), images_[p] = std::move(told.images);
       placed_[p] = level.none() ? std::vector<message>{} : sent_[p];
       for (message& m : placed_[p]) m.from = level.place(m.from), m.to = level.place(m.to);
-      edges_[p] = {level.none() ? sent_[p] : placed_[p]};
+      edges_[p] = {level.none() ? sent_[p] : placed_[p], images_[p]};
       walks_[p] = {};
     }
     for (const phase& phase : outline_.phases)
@@ -114,7 +120,7 @@ class study {
 
   void tell_shifts(const shift_paces<Topology>& shifts) {
     for (std::size_t p = 0; p < edges_.size(); ++p) {
-      sent_[p] = shifts.messages(p), placed_[p].clear(), walks_[p] = {};
+      sent_[p] = shifts.messages(p), placed_[p].clear(), images_[p].clear(), walks_[p] = {};
       const shift_classes& classes = shifts.classes(p);
       edges_[p] = {.messages = sent_[p],
                    .shift = {static_cast<std::size_t>(level_.place(classes.offset())), classes.by_place(level_)}};
@@ -128,7 +134,7 @@ class study {
     std::vector<double> slowest(copies, 0);
     for (std::size_t p = 0; p < edges_.size(); ++p) {
       const std::vector<double>& slopes = paces_.of(p).slopes;
-      const std::size_t n = edges_[p].size();
+      const std::size_t n = edges_[p].count();
       for (std::size_t copy = 0; copy < copies && (copy + 1) * n <= slopes.size(); ++copy)
         for (std::size_t i = copy * n; i < (copy + 1) * n; ++i) slowest[copy] = std::max(slowest[copy], slopes[i]);
     }
@@ -161,9 +167,10 @@ class study {
     for (std::size_t p = 0; p < edges_.size(); ++p) {
       edges& e = edges_[p];
       const pace& of = paces_.of(p);
-      const std::size_t first = of.slopes.size() > e.size() ? copy * e.size() : 0;
-      const std::span slopes = std::span{of.slopes}.subspan(first, e.size());
-      const std::span waits = of.waits.empty() ? std::span{of.waits} : std::span{of.waits}.subspan(first, e.size());
+      const std::size_t n = of.slopes.size() == e.size() ? e.size() : e.count();
+      const std::size_t first = of.slopes.size() > n ? copy * n : 0;
+      const std::span slopes = std::span{of.slopes}.subspan(first, n);
+      const std::span waits = of.waits.empty() ? std::span{of.waits} : std::span{of.waits}.subspan(first, n);
       if (!elsewhere && std::ranges::equal(slopes, e.slope) && std::ranges::equal(waits, e.wait)) continue;
       changed = true;
       e.slope.assign(slopes.begin(), slopes.end()), e.wait.assign(waits.begin(), waits.end());
@@ -196,8 +203,8 @@ class study {
   }
   /// What depends on where a copy is: latencies, and who straggles.
   void place(edges& e, std::span<const message> sent, int copy, std::span<const gpu_t> gpus) const {
-    e.latency.clear(), e.delay.clear();
-    for (const message& m : sent) e.latency.push_back(latency_s(gpus, m));
+    e.delay.clear(), e.latency.resize(sent.size());
+    for (std::size_t i = 0; i < sent.size(); ++i) e.latency[i] = latency_s(gpus, sent[i]);
     if (delays_.none()) return;
     for (const message& m : sent) e.delay.push_back(delays_.before(use_.actor(m.from, copy), 0, 0));
   }
@@ -209,9 +216,11 @@ class study {
   delays delays_{{}, 0};
   pattern_paces<Topology, Model> paces_;
   fold level_;
-  bool known_ = false, by_class_ = false;            // messages are those of classes of ranks
-  std::size_t copy_ = nobody;                        // that stands for all
-  std::vector<std::vector<message>> sent_, placed_;  // of each pattern, between ranks, between places
+  std::optional<std::tuple<routing, int, bool>> asked_{};  // how, by how many paths, nobody delayed
+  bool by_class_ = false;                                  // messages are those of classes of ranks
+  std::size_t copy_ = nobody;                              // that stands for all
+  std::vector<std::vector<message>> sent_, placed_;        // of each pattern, between ranks, between places
+  std::vector<std::vector<rank_t>> images_;                // of the messages
   std::vector<edges> edges_;
   std::vector<walks> walks_;
   std::vector<pipeline> streams_;

@@ -27,7 +27,7 @@ class timeline {
     if (e.uniform && end_.empty()) {
       if (rough_) exact_ = false;
       all_ += static_cast<double>(rounds) * e.arrives(0, bytes);
-    } else if (rounds <= 2 || rounds * static_cast<round_t>(e.size()) * order_ <= few_steps) {
+    } else if (rounds <= 2 || rounds * static_cast<round_t>(e.count()) * order_ <= few_steps) {
       spread();
       for (round_t i = 0; i < rounds; ++i)
         if (!e.shift.none()) shift_once(e, bytes);
@@ -66,6 +66,7 @@ class timeline {
   }
 
   void once(const edges& e, double bytes) {
+    if (!e.images.empty()) return once_in_images(e, bytes);
     sent_.resize(e.size());
     for (std::size_t i = 0; i < e.size(); ++i) sent_[i] = end_[e.from(i)];
     const bool late = !e.wait.empty() || !e.delay.empty();
@@ -100,6 +101,29 @@ class timeline {
     };
     const std::size_t offset = e.shift.offset;
     pass(0, ranks_ - offset, offset), pass(ranks_ - offset, offset, 0);
+    all_ = last;
+  }
+
+  /// The same where messages come in images; ranks are walked in their order.
+  void once_in_images(const edges& e, double bytes) {
+    sent_ = end_;
+    const std::size_t images = e.images.size();
+    double last = all_;
+    const auto send = [&](std::size_t i, std::size_t image) {
+      const std::size_t slope = e.images_differ() ? i * images + image : i;
+      const auto by = static_cast<std::size_t>(e.images[image]), from = e.from(i) + by, to = e.to(i) + by;
+      const double busy = e.busy(slope, bytes), in = std::max(port_[to] + busy, sent_[from] + busy + e.latency[i]);
+      port_[to] = in;
+      end_[to] = std::max(end_[to], in);
+      end_[from] = std::max(end_[from], sent_[from] + busy);
+      last = std::max({last, end_[to], end_[from]});
+    };
+    if (images > 1 && e.images[1] == 1)
+      for (std::size_t i = 0; i < e.size(); ++i)
+        for (std::size_t image = 0; image < images; ++image) send(i, image);
+    else
+      for (std::size_t image = 0; image < images; ++image)
+        for (std::size_t i = 0; i < e.size(); ++i) send(i, image);
     all_ = last;
   }
 
