@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <colossus/detail/lane_crowding.hpp>
 #include <colossus/detail/overlap.hpp>
 
 #include <gtest/gtest.h>
@@ -12,7 +13,8 @@ constexpr double nvlink = 1, network = 1.9;
 std::vector<stretch> chunks(int times) {
   std::vector<stretch> lane;
   for (int i = 0; i < times; ++i)
-    for (const stretch& s : {stretch{nvlink, 7, {1, 0}}, {network, 62, {0, 1}}, {nvlink, 7, {1, 0}}}) lane.push_back(s);
+    for (const stretch& s : {stretch{nvlink, 7, 1, 1, {1, 0}}, {network, 62, 1, 1, {0, 1}}, {nvlink, 7, 1, 1, {1, 0}}})
+      lane.push_back(s);
   return lane;
 }
 
@@ -32,14 +34,45 @@ TEST(Overlap, StaggeredLanesKeepBothLevelsBusy) {
 }
 
 TEST(Overlap, ALaneStartsOnceTheOneBeforeHasDoneTheStagger) {
-  const std::vector<stretch> lane{{10, 10, {0}}};  // no link is busy: lanes do not slow each other down
+  const std::vector<stretch> lane{{10, 10, 1, 1, {0}}};  // no link is busy: lanes do not slow each other down
   EXPECT_NEAR((overlap{lane, 3, 4}()), 10 + 2 * 4, 1e-6);
 }
 
-TEST(Overlap, WaitingForLatencyLeavesTheLinkToOthers) {
-  const std::vector<stretch> lane{{10, 10, {0.25}}};
-  EXPECT_NEAR((overlap{lane, 4, 0}()), 10, 1e-6);
-  EXPECT_NEAR((overlap{lane, 8, 0}()), 20, 1e-6);
+TEST(Overlap, MessagesThatAreUnderWayTogetherShareALink) {
+  const std::vector<stretch> lane{{10, 10, 0.25, 1, {1}}};  // a message for 0.25 s, latency for 0.75 s
+  EXPECT_NEAR((overlap{lane, 4, 0}()), 10 * (4 * 0.25 + 0.75), 1e-6);
+  const std::vector<stretch> narrow{{10, 10, 0.25, 1, {0.25}}};
+  EXPECT_NEAR((overlap{narrow, 4, 0}()), 10, 1e-6);
+}
+
+TEST(Overlap, MessagesThatAreNotFeltSlowNobody) {
+  const std::vector<stretch> lane{{2, 2, 1, 0.5, {1}}};
+  EXPECT_NEAR((overlap{lane, 2, 0}()), 1 + 2, 1e-6);
+}
+
+TEST(Overlap, LanesOnOtherPathsMeetByChance) {
+  const std::vector<stretch> lane{{10, 10, 1, 1, {1}, {1, 0.75}}};  // the busiest link has 1.5 times as much of two
+  EXPECT_NEAR((overlap{lane, 2, 0}()), 15, 1e-6);
+}
+
+TEST(Overlap, TheBusiestLinkIsThatOfDraws) {
+  for (const double mean : {0.5, 4.0, 32.0})
+    for (const int links : {256, 4'096}) {
+      std::vector<int> most;
+      double touched = 0;
+      const auto flows = static_cast<std::uint64_t>(mean * links);
+      for (std::uint64_t seed = 0; seed < 25; ++seed) {
+        std::vector<int> load(static_cast<std::size_t>(links), 0);
+        for (std::uint64_t flow = 0; flow < flows; ++flow)
+          ++load[mix(mix(seed) + flow) % static_cast<std::uint64_t>(links)];
+        most.push_back(*std::ranges::max_element(load));
+        touched += static_cast<double>(std::ranges::count_if(load, [](int n) { return n > 0; })) / 25;
+      }
+      std::ranges::sort(most);
+      EXPECT_NEAR(busiest_of(links, mean), most[12], 1) << mean << " on " << links;
+      if (mean > 8) continue;  // every link has met some: there is nothing to be told from
+      EXPECT_NEAR(mean_flows(static_cast<double>(flows), touched) / mean, 1, 0.05) << links;
+    }
 }
 
 }  // namespace

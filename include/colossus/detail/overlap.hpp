@@ -4,107 +4,173 @@
 #include <colossus/step.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <span>
 #include <vector>
 
 namespace colossus::detail {
 
-/// A stretch of a lane's work: how long it takes alone, in how many rounds, and which share of that time the busiest
-/// link of each kind works.
+/// A stretch of a lane's work, as long as nobody else is about: `rounds` equal rounds in `seconds`. In each a message
+/// is under way for the share `busy` of the time, and then its latency passes.
 struct stretch {
   double seconds = 0;
   round_t rounds = 0;
-  std::vector<double> use;
+  double busy = 1;
+  double felt = 1;            // share of its messages that meet other lanes' on the same links
+  std::vector<double> use{};  // share of that time for which a message needs the busiest link of each kind
+  /// Of the busiest link of each kind, what n lanes put on it over n times what one does: [(n - 1) * kinds + kind].
+  /// Empty: 1, all lanes take the same links.
+  std::vector<double> crowding{};
 };
 
-/// When `lanes` copies of the stretches end that run side by side: lane l starts once lane l - 1 has done `stagger`
-/// rounds, and lanes that want more of a kind of link than there is share it max-min fairly. Events are ends and
-/// starts.
+/// When `lanes` copies of the stretches end that run side by side, message by message: lane l starts once lane l - 1
+/// has done `stagger` rounds. Messages that are under way together and want more of a kind of link than there is share
+/// it max-min fairly.
 class overlap {
  public:
-  overlap(std::span<const stretch> stretches, int lanes, round_t stagger) : stretches_{stretches}, stagger_{stagger} {
-    for (int lane = 0; lane < lanes; ++lane) lanes_.push_back({});
-    lanes_.front().started = true;
+  overlap(std::span<const stretch> stretches, int lanes, round_t stagger)
+      : stretches_{stretches}, stagger_{stagger}, lanes_(static_cast<std::size_t>(lanes)) {
+    for (const stretch& s : stretches) before_.push_back(rounds_), rounds_ += s.rounds;
+    before_.push_back(rounds_);
+    find_kinds();
   }
 
   double operator()() {
     double now = 0;
-    while (settle()) {
-      share();
-      double step = std::numeric_limits<double>::infinity();
-      for (std::size_t lane = 0; lane < lanes_.size(); ++lane) step = std::min(step, next_event(lane));
-      now += step;
+    start(0, now);
+    for (double next; (next = next_event(now)) < never; now = next) {
       for (lane_state& lane : lanes_)
-        if (running(lane)) lane.left -= step * lane.speed / stretches_[lane.at].seconds;
+        if (lane.is == lane_state::sending) lane.left -= (next - now) * lane.speed;
+      for (std::size_t i = 0; i < lanes_.size(); ++i) happen(i, next);
     }
     return now;
   }
 
  private:
   struct lane_state {
-    bool started = false;
+    enum { idle, sending, waiting } is = idle;
+    bool started = false, felt = true;
     std::size_t at = 0;  // stretch
-    double left = 1;     // of it
+    round_t round = 0;   // in it
+    double left = 0;     // seconds of the message, at speed 1
+    double until = 0;    // when its latency has passed
     double speed = 1;
   };
-  static constexpr double nothing = 1e-9;  // of a stretch or a round
+  static constexpr double never = std::numeric_limits<double>::infinity();
+  static constexpr double together = 1e-12;
 
-  bool running(const lane_state& lane) const { return lane.started && lane.at < stretches_.size(); }
-
-  double rounds_done(const lane_state& lane) const {
-    double rounds = 0;
-    for (std::size_t i = 0; i < lane.at; ++i) rounds += static_cast<double>(stretches_[i].rounds);
-    return lane.at < stretches_.size() ? rounds + (1 - lane.left) * static_cast<double>(stretches_[lane.at].rounds)
-                                       : rounds;
+  /// Of kinds that all stretches use alike one counts.
+  void find_kinds() {
+    if (stretches_.empty()) return;
+    all_kinds_ = stretches_.front().use.size();
+    const auto alike = [&](std::size_t a, std::size_t b) {
+      return std::ranges::all_of(stretches_, [&](const stretch& s) {
+        for (std::size_t n = 0; n < s.crowding.size(); n += all_kinds_)
+          if (s.crowding[n + a] != s.crowding[n + b]) return false;
+        return s.use[a] == s.use[b];
+      });
+    };
+    for (std::size_t kind = 0; kind < all_kinds_; ++kind)
+      if (std::ranges::none_of(kinds_, [&](std::size_t other) { return alike(other, kind); })) kinds_.push_back(kind);
   }
 
-  /// Moves on what has ended and starts what may; false when all is done.
-  bool settle() {
-    bool busy = false;
-    for (std::size_t i = 0; i < lanes_.size(); ++i) {
-      lane_state& lane = lanes_[i];
-      if (!lane.started)
-        lane.started = lanes_[i - 1].started && rounds_done(lanes_[i - 1]) >= static_cast<double>(stagger_) - nothing;
-      while (running(lane) && (lane.left <= nothing || stretches_[lane.at].seconds <= 0)) ++lane.at, lane.left = 1;
-      busy |= running(lane);
+  void start(std::size_t i, double now) {
+    lanes_[i].started = true;
+    begin(i, now);
+  }
+
+  /// Lane i begins a round, the next stretch or nothing; those behind it start where they may.
+  void begin(std::size_t i, double now) {
+    lane_state& lane = lanes_[i];
+    while (lane.at < stretches_.size() &&
+           (lane.round == stretches_[lane.at].rounds || stretches_[lane.at].seconds <= 0))
+      ++lane.at, lane.round = 0;
+    const bool done = lane.at == stretches_.size();
+    const bool open = done || before_[lane.at] + lane.round >= stagger_;
+    if (open && i + 1 < lanes_.size() && !lanes_[i + 1].started) start(i + 1, now);
+    changed_ = true;
+    if (done) return void(lane.is = lane_state::idle);
+    const stretch& s = stretches_[lane.at];
+    const auto felt = [&](round_t round) { return std::floor(static_cast<double>(round) * s.felt + 1e-9); };
+    lane.is = lane_state::sending;
+    lane.felt = felt(lane.round + 1) > felt(lane.round);
+    lane.left = s.seconds / static_cast<double>(s.rounds) * s.busy;
+  }
+
+  double next_event(double now) {
+    if (changed_) share();
+    double next = never;
+    for (const lane_state& lane : lanes_) {
+      if (lane.is == lane_state::sending) next = std::min(next, now + std::max(0.0, lane.left) / lane.speed);
+      else if (lane.is == lane_state::waiting) next = std::min(next, lane.until);
     }
-    return busy;
+    return next;
   }
 
-  /// Max-min shares of each kind of link; a lane goes at the pace of its scarcest.
+  void happen(std::size_t i, double now) {
+    lane_state& lane = lanes_[i];
+    if (lane.is == lane_state::sending && lane.left <= now * together) {
+      const stretch& s = stretches_[lane.at];
+      lane.is = lane_state::waiting;
+      lane.until = now + s.seconds / static_cast<double>(s.rounds) * (1 - s.busy);
+      changed_ = true;
+    }
+    if (lane.is == lane_state::waiting && lane.until <= now * (1 + together)) ++lane.round, begin(i, now);
+  }
+
   void share() {
+    changed_ = false;
     for (lane_state& lane : lanes_) lane.speed = 1;
-    const std::size_t kinds = stretches_.empty() ? 0 : stretches_.front().use.size();
-    for (std::size_t kind = 0; kind < kinds; ++kind) {
-      std::vector<lane_state*> want;
+    for (const std::size_t kind : kinds_) {
+      share(kind, nullptr);
       for (lane_state& lane : lanes_)
-        if (running(lane) && stretches_[lane.at].use[kind] > 0) want.push_back(&lane);
-      const auto wish = [&](const lane_state* lane) { return stretches_[lane->at].use[kind]; };
-      std::ranges::sort(want, {}, wish);
-      double room = 1;
-      for (std::size_t i = 0; i < want.size(); ++i) {
-        const double part = std::min(wish(want[i]), room / static_cast<double>(want.size() - i));
-        room -= part;
-        want[i]->speed = std::min(want[i]->speed, part / wish(want[i]));
-      }
+        if (!lane.felt && wants(lane, kind)) share(kind, &lane);
     }
   }
-
-  /// Seconds until lane `i` ends its stretch or lets the next one start.
-  double next_event(std::size_t i) const {
-    const lane_state& lane = lanes_[i];
-    if (!running(lane)) return std::numeric_limits<double>::infinity();
-    const stretch& now = stretches_[lane.at];
-    const double whole = now.seconds / lane.speed, end = lane.left * whole;
-    if (i + 1 == lanes_.size() || lanes_[i + 1].started || now.rounds == 0) return end;
-    const double rounds = static_cast<double>(stagger_) - rounds_done(lane);
-    return std::min(end, std::max(rounds, nothing) / static_cast<double>(now.rounds) * whole);
+  bool wants(const lane_state& lane, std::size_t kind) const {
+    return lane.is == lane_state::sending && stretches_[lane.at].use[kind] > 0;
   }
+  /// Max-min shares of a kind of link, among messages that feel each other or for one that nobody feels; a message
+  /// goes at the pace of its scarcest.
+  void share(std::size_t kind, lane_state* unfelt) {
+    want_.clear();
+    for (lane_state& lane : lanes_)
+      if ((lane.felt || &lane == unfelt) && wants(lane, kind)) want_.push_back({&lane, stretches_[lane.at].use[kind]});
+    if (want_.size() < 2) return;
+    const double crowd = crowding(kind);
+    std::ranges::sort(want_, {}, &wish::use);
+    double room = 1;
+    for (std::size_t i = 0; i < want_.size(); ++i) {
+      const double use = want_[i].use * crowd, part = std::min(use, room / static_cast<double>(want_.size() - i));
+      room -= part;
+      lane_state* const lane = want_[i].of;
+      if (unfelt == nullptr || lane == unfelt) lane->speed = std::min(lane->speed, part / use);
+    }
+  }
+  /// Of those who want to share a kind, on the mean.
+  double crowding(std::size_t kind) const {
+    double sum = 0;
+    for (const wish& w : want_) {
+      const std::vector<double>& of = stretches_[w.of->at].crowding;
+      sum += of.empty() ? 1 : of[(want_.size() - 1) * all_kinds_ + kind];
+    }
+    return sum / static_cast<double>(want_.size());
+  }
+
+  struct wish {
+    lane_state* of;
+    double use;
+  };
 
   std::span<const stretch> stretches_;
-  round_t stagger_;
+  round_t stagger_, rounds_ = 0;
   std::vector<lane_state> lanes_;
+  std::vector<round_t> before_;  // rounds before each stretch
+  std::size_t all_kinds_ = 0;
+  std::vector<std::size_t> kinds_;
+  std::vector<wish> want_;
+  bool changed_ = true;
 };
 
 }  // namespace colossus::detail

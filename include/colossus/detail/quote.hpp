@@ -3,8 +3,7 @@
 
 #include <colossus/cost_models.hpp>
 #include <colossus/detail/dissect.hpp>
-#include <colossus/detail/overlap.hpp>
-#include <colossus/detail/timer.hpp>
+#include <colossus/detail/lane_work.hpp>
 #include <colossus/price.hpp>
 
 namespace colossus::detail {
@@ -14,24 +13,6 @@ template <class Collective>
 constexpr double copies() {
   return requires { Collective::separate_output; }
   ? 2.0 : 1.0;
-}
-
-/// Seconds of the whole operation, given those of the core.
-template <class Study>
-double together(const Study& study, const slicing& parts, const times& core) {
-  if (parts.in_step()) return (core.ends.empty() ? 0 : core.ends.back()) * parts.times;
-  std::vector<stretch> once, lane;
-  double before = 0;
-  for (std::size_t i = 0; i < core.ends.size(); ++i) {
-    const phase& phase = study.what().phases[i];
-    stretch part{core.ends[i] - before, phase.rounds + (parts.generations - 1) * phase.period, study.use_in(i)};
-    const double often = phase.period != 0 ? 1 : static_cast<double>(phase.rounds);
-    for (double& use : part.use) use = part.seconds > 0 ? std::min(1.0, use * often * core.bytes / part.seconds) : 0;
-    once.push_back(std::move(part));
-    before = core.ends[i];
-  }
-  for (int time = 0; time < parts.times; ++time) lane.insert(lane.end(), once.begin(), once.end());
-  return overlap{lane, parts.lanes, parts.stagger}();
 }
 
 /// What set the time, and how busy each kind of link was.
@@ -90,6 +71,8 @@ void quote_together(const order_book& book, const T& machine, placements groups,
   const bool staggered = !std::ranges::all_of(book.slices, &slicing::in_step);
   study<T, Model> study{machine, book.what, first.in(groups), staggered};
   timer time{study};
+  const int lanes = std::ranges::max(book.slices, {}, &slicing::lanes).lanes;
+  lane_work side_by_side{study, machine, first.in(groups), lanes};
   const crew all = first.in(groups);
   bool copies_differ = all.rotation > 1 && all.lanes > 1 && all.root != crew::no_root;  // a root stays where it is
   if constexpr (requires { machine.healthy(); })  // where parts are broken one copy meets them and another does not
@@ -101,13 +84,16 @@ void quote_together(const order_book& book, const T& machine, placements groups,
     if (options[option].cost_model == model::alpha_beta) packets.queue_packets = 0;  // nobody meets anybody
     study.use(packets, options[option].disturbed);
     for (int draw = 0; draw < (drawn ? routes.seeds : 1); ++draw) {
-      if (study.draw(routes.kind, routes.queue_pairs, routes.seed + static_cast<std::uint64_t>(draw))) time.forget();
+      const std::uint64_t seed = routes.seed + static_cast<std::uint64_t>(draw);
+      if (study.draw(routes.kind, routes.queue_pairs, seed)) time.forget();
+      if (staggered) side_by_side.draw(routes.kind, routes.queue_pairs, route_draw{seed});
       const double wire = draw == 0 ? study.wire_factor(first.in_step()) : 0;
       for (const std::size_t i : order) {
         price& p = *book.prices[option * order.size() + i];
         const slicing& slices = book.slices[i];
         const times core = time(slices.generations, book.bytes[i] / slices.lanes / slices.times);
-        p.draws.push_back(together(study, slices, core));
+        const double in_step = core.ends.empty() ? 0 : core.ends.back() * slices.times;
+        p.draws.push_back(slices.in_step() ? in_step : side_by_side(slices, core));
         p.seconds = median(p.draws);
         p.kind = core.doubt > 0                                               ? "sampled"
                  : !drawn && !copies_differ && core.exact && slices.in_step() ? "exact"
