@@ -3,7 +3,6 @@
 
 #include <colossus/detail/chain_bounds.hpp>
 
-#include <cmath>
 #include <optional>
 
 namespace colossus::detail {
@@ -21,6 +20,7 @@ class chain_search {
         costs_{std::move(costs)},
         rounds_{view.whole().rounds(generations)},
         last_{(generations - 1) * view.whole().period()},
+        period_{static_cast<std::uint32_t>(view.whole().period())},
         next_(colours.size(), 0),
         known_(std::size_t{1} << 12, 0) {
     double most = 0;
@@ -33,7 +33,7 @@ class chain_search {
   /// Goes on until the chain is found, or `most` moments were looked at since the beginning.
   std::optional<double> operator()(std::size_t most) {
     while (looked_ < most && !open_.empty()) {
-      std::ranges::pop_heap(open_, worse);
+      std::pop_heap(open_.begin(), open_.end(), worse{});
       const moment now = open_.back();
       open_.pop_back();
       if (now.round < 0) return now.after;
@@ -46,20 +46,28 @@ class chain_search {
     return {};
   }
   /// No chain is longer.
-  double bound() const { return open_.empty() ? 0 : (open_.front().hope + 1) * equal_; }
+  double bound() const {
+    return open_.empty() ? 0 : static_cast<double>((open_.front().hope >> round_bits) + 1) * equal_;
+  }
   std::size_t looked() const { return looked_; }
 
  private:
   /// A rank after one of its rounds, or its port after a message, and how much the longest chain is from there.
   struct moment {
-    double hope;  // of a whole chain, in steps of what counts as equal
+    std::uint64_t hope;  // of a whole chain, in steps of what counts as equal; among equals what is nearer to the start
     double after;
-    round_t round;  // below 0: the start of all
+    std::int32_t round;  // below 0: the start of all
     std::uint32_t rank;
     bool port, last;
   };
-  static bool worse(const moment& a, const moment& b) {
-    return a.hope != b.hope ? a.hope < b.hope : a.round != b.round ? a.round > b.round : a.rank > b.rank;
+  struct worse {
+    bool operator()(const moment& a, const moment& b) const { return a.hope < b.hope; }
+  };
+  static constexpr int round_bits = 20;
+  std::uint64_t hope_of(double whole, round_t round) const {
+    constexpr round_t most = (round_t{1} << round_bits) - 1;
+    return static_cast<std::uint64_t>(whole / equal_) << round_bits |
+           static_cast<std::uint64_t>(most - std::min(most, round + 1));
   }
 
   /// The last moment of the colour's next rank.
@@ -70,11 +78,11 @@ class chain_search {
     push(rank, before(rank, rounds_), 0, false, true);
   }
   void push(std::uint32_t rank, round_t round, double after, bool port, bool last = false) {
-    double hope = after;
+    double whole = after;
     const std::uint32_t colour = colours_.of(rank);
-    if (round >= 0) hope += port ? bounds_.in(colour, round) : bounds_.end(colour, round);
-    open_.push_back({std::floor(hope / equal_), after, round, rank, port, last});
-    std::ranges::push_heap(open_, worse);
+    if (round >= 0) whole += port ? bounds_.in(colour, round) : bounds_.end(colour, round);
+    open_.push_back({hope_of(whole, round), after, static_cast<std::int32_t>(round), rank, port, last});
+    std::push_heap(open_.begin(), open_.end(), worse{});
   }
 
   void look_at_end(const moment& now) {
@@ -99,7 +107,7 @@ class chain_search {
   round_t latest(std::uint32_t i, round_t until) const {
     const round_t first = view_.round(i), since = until - first;
     if (since < 0) return -1;
-    return first + std::min(since - since % view_.whole().period(), last_);
+    return first + std::min<round_t>(since - period_.remainder(static_cast<std::uint32_t>(since)), last_);
   }
   round_t latest_of(std::span<const std::uint32_t> messages, round_t until) const {
     round_t found = -1;
@@ -138,7 +146,8 @@ class chain_search {
   const chain_bounds& bounds_;
   std::vector<hop_cost> costs_;
   round_t rounds_, last_;  // of all generations; from the first to the last
-  double equal_ = 0;       // seconds that make no difference
+  divider period_;
+  double equal_ = 0;  // seconds that make no difference
   std::size_t looked_ = 0;
   std::vector<std::size_t> next_;     // of each colour's ranks
   std::vector<moment> open_;          // a heap
