@@ -77,13 +77,13 @@ std::vector<detail::message> chains_drawn(int seed, rank_t copies, rank_t few, r
 
 TEST(chains, of_pipelines_drawn_at_random_are_found) {
   int found = 0;
-  for (int seed = 0; seed < 40; ++seed) {
+  for (int seed = 0; seed < 24; ++seed) {
     const round_t period = 1 + seed % 4;
     const rank_t few = 8 * (1 + seed % 3), copies = 32;
     const std::vector<detail::message> messages = chains_drawn(seed, copies, few, period);
     found += expect_chains(chains_edges(messages, seed % 2 ? 4 : 0), copies * few, period);
   }
-  EXPECT_GT(found, 400);
+  EXPECT_GT(found, 240);
 }
 
 }  // namespace
