@@ -199,16 +199,37 @@ TEST(Symmetry, ShiftsAreShifts) {
   EXPECT_GT(shifts, 100);
 }
 
-/// A shift is solved by few classes of ranks, though the fabric be oversubscribed; that the rates are right, the prices
-/// say.
-TEST(Folding, ShiftsNeedFewClasses) {
-  for (const auto [up, most] : {std::array{4, 36}, std::array{2, 72}, std::array{1, 72}}) {
-    const machine_type machine = machine_of(12, 4, 4, up);
+/// A shift is solved by few classes of ranks; rates and what links carry are those of all messages.
+TEST(Folding, ClassesOfAShiftHaveTheRatesOfTheirMessages) {
+  for (const int up : {4, 2, 1}) {
+    const machine_type machine = machine_of(6, 4, 3, up);
     const rank_t ranks = machine.gpus();
-    const detail::outline what = detail::outline_of(direct_scatter{ranks});
-    const detail::shift_paces paces{machine, what, packet_effects{}, digits_of(machine)};
-    ASSERT_TRUE(paces.solved()) << up;
-    for (std::size_t p = 0; p < what.patterns.size(); ++p) EXPECT_LE(paces.classes(p).size(), most) << up << ' ' << p;
+    const std::vector<digit> digits = digits_of(machine);
+    for (rank_t offset = 1; offset < ranks; ++offset) {
+      const detail::shift_classes classes{digits, ranks, offset};
+      detail::shift_rates rates{machine, packet_effects{}, digits, ranks};
+      ASSERT_TRUE(rates.solve(classes)) << up << ' ' << offset;
+      EXPECT_LE(classes.size(), 18u);  // two ranges of GPUs, three of nodes and of pods
+      detail::flows all;
+      detail::traffic_sum plain;
+      detail::shift_traffic folded{machine, digits, ranks, detail::fold{}};
+      all.clear(machine.links()), plain.clear(machine.links());
+      for (const detail::shift_box& box : rates.boxes()) folded.add(box, box.each / machine.capacity(box.example));
+      for (gpu_t from = 0; from < ranks; ++from) {
+        machine.route(from, (from + offset) % ranks, routing::adaptive, 0,
+                      [&](link_t at) { all.add_link(machine, at), plain.add(at, 1); });
+        all.end_flow();
+      }
+      cost_models::max_min solver;
+      const auto expected = solver.rates(all);
+      const auto of_place = classes.by_place(detail::fold{});
+      for (std::size_t rank = 0; rank < expected.size(); ++rank)
+        ASSERT_NEAR(rates.rates()[of_place[rank]] / expected[rank], 1, 1e-9) << up << ' ' << offset << ' ' << rank;
+      const detail::traffic busy = plain.sum(detail::single_links{machine, {}}), found = folded.sum();
+      EXPECT_NEAR(found.most / busy.most, 1, 1e-9) << up << ' ' << offset;
+      for (std::size_t kind = 0; kind < busy.mean.size(); ++kind)
+        EXPECT_NEAR(found.mean[kind], busy.mean[kind], 1e-9 * busy.most) << up << ' ' << offset << ' ' << kind;
+    }
   }
 }
 

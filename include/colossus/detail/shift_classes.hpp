@@ -20,8 +20,9 @@ class shift_classes {
       if (d.end() != ranks && by > 0) starts.push_back(d.radix - by);
       if (d.end() != ranks && carries) starts.push_back(d.radix - by - 1);
       carries |= by > 0;
+      std::ranges::sort(starts);
+      starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
     }
-    tidy();
   }
 
   rank_t offset() const { return offset_; }
@@ -43,12 +44,6 @@ class shift_classes {
     const std::size_t range = of % starts.size();
     return (range + 1 < starts.size() ? starts[range + 1] : digits_[at].radix) - starts[range];
   }
-  /// Cuts the values of digit `at` at one more.
-  void cut(std::size_t at, rank_t value) {
-    starts_[at].push_back(value);
-    tidy();
-  }
-
   /// The messages of the first rank of each class.
   std::vector<message> messages(round_t round, block_t blocks) const {
     std::vector<message> all;
@@ -77,13 +72,6 @@ class shift_classes {
   }
 
  private:
-  void tidy() {
-    for (auto& starts : starts_) {
-      std::ranges::sort(starts);
-      starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
-    }
-  }
-
   std::vector<digit> digits_;
   std::vector<std::vector<rank_t>> starts_;  // of each digit's ranges
   rank_t ranks_, offset_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <colossus/detail/pacing.hpp>
+#include <colossus/detail/shift_rates.hpp>
 #include <colossus/detail/shift_traffic.hpp>
 
 namespace colossus::detail {
@@ -46,14 +47,14 @@ class shift_paces {
   struct solution {
     shift_classes classes;
     std::vector<double> rates{}, use{};  // by class; by kind, the busiest link's seconds for a byte of each message
-    std::vector<std::pair<typename shift_rates<T>::box, double>> boxes{};  // and what their links are busy for that
+    std::vector<std::pair<shift_box, double>> boxes{};  // and what their links are busy for that
   };
 
   shift of(std::size_t pattern) const { return what_.shifted(what_.patterns[pattern]); }
   bool applies() const {
     rank_t numbers = 1;
     for (const digit& d : digits_) numbers *= d.radix;
-    if (numbers != what_.ranks || digits_.size() > shift_rates<T>::most_digits) return false;
+    if (numbers != what_.ranks || digits_.size() > most_shift_digits) return false;
     for (const phase& phase : what_.phases)
       if (phase.period != 0 || phase.rounds != 1 || of(phase.pattern).offset == 0) return false;
     return true;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/detail/shift_rates.hpp>
+#include <colossus/detail/shift_boxes.hpp>
 #include <colossus/detail/traffic.hpp>
 
 #include <numeric>
@@ -23,7 +23,7 @@ class shift_traffic {
   }
 
   /// `seconds`: how long each link of the box is busy.
-  void add(const typename shift_rates<T>::box& b, double seconds) {
+  void add(const shift_box& b, double seconds) {
     auto& busy = busy_[static_cast<std::size_t>(b.kind)];
     busy.resize(places_, 0);
     example_[static_cast<std::size_t>(b.kind)] = b.example;
@@ -45,7 +45,7 @@ class shift_traffic {
   }
 
  private:
-  void add_from(const typename shift_rates<T>::box& b, std::size_t digits, double* busy, double seconds) {
+  void add_from(const shift_box& b, std::size_t digits, double* busy, double seconds) {
     if (digits == 0) return void(*busy += seconds);
     const std::size_t at = digits - 1;
     const rank_t first = steps_[at] == 0 ? 0 : b.first[at], width = steps_[at] == 0 ? 1 : b.width[at];
