@@ -60,6 +60,35 @@ TEST(MaxMin, EqualsWaterFillingOnRandomCases) {
   }
 }
 
+/// Flows over the same links, told in any order, may be one with many members: rates are those of each.
+TEST(MaxMin, FlowsOverTheSameLinksAreOne) {
+  std::uint64_t state = 2;
+  const auto random = [&](std::uint64_t below) { return (state = detail::mix(state)) % below; };
+  cost_models::max_min solver;
+  std::size_t joined = 0;
+  for (int round = 0; round < 1'000; ++round) {
+    test::sharing s = random_sharing(round, random);
+    for (std::size_t i = s.routes.size(); i > 0; --i) s.routes.push_back(s.routes[random(s.routes.size())]);
+    detail::contention flows;
+    flows.clear(s.capacity.size());
+    std::vector<std::uint32_t> flow_of;
+    for (const auto& route : s.routes) {
+      for (const link_t link : route) flows.add_link(link);
+      flow_of.push_back(flows.join_flow());
+    }
+    joined += s.routes.size() - flows.size();
+    flows.close(
+        detail::capacity_runs(static_cast<link_t>(s.capacity.size()), [&](link_t link) { return s.capacity[link]; }));
+    const auto found = solver.rates(flows);
+    const auto expected = test::water_filling(s);
+    for (std::size_t i = 0; i < s.routes.size(); ++i) {
+      if (s.routes[i].empty()) continue;
+      ASSERT_NEAR(found[flow_of[i]] / expected[i], 1, 1e-9) << "case " << round << ", flow " << i;
+    }
+  }
+  EXPECT_GT(joined, 1'000u);
+}
+
 /// A staircase freezes one link a pass: n passes of n flows, unless links then freeze one by one.
 TEST(MaxMin, ManyPassesAreCutShort) {
   constexpr std::uint32_t n = 20'000;

@@ -113,12 +113,14 @@ class max_min {
       kept += !last, frozen += last;
     }
     open_flows_ = kept;
-    for (std::size_t i = 0; i < frozen; ++i) take(flows.route(frozen_[i]), hops, rate_[frozen_[i]]);
+    for (std::size_t i = 0; i < frozen; ++i)
+      take(flows.route(frozen_[i]), hops, rate_[frozen_[i]], flows.members(frozen_[i]));
     for (std::size_t i = 0; i < frozen; ++i) renew(flows.route(frozen_[i]), hops);
     carry_everything();
   }
-  void take(const std::uint32_t* route, std::size_t hops, double rate) {
-    for (std::size_t hop = 0; hop < hops; ++hop) rest_[route[hop]] -= rate, --open_[route[hop]];
+  void take(const std::uint32_t* route, std::size_t hops, double rate, std::uint32_t members) {
+    const double all = rate * members;
+    for (std::size_t hop = 0; hop < hops; ++hop) rest_[route[hop]] -= all, open_[route[hop]] -= members;
   }
   void renew(const std::uint32_t* route, std::size_t hops) {
     for (std::size_t hop = 0; hop < hops; ++hop)
@@ -152,7 +154,7 @@ class max_min {
     const auto end_flow = [&](std::uint32_t flow, double rate) {
       if (!open[flow]) return;
       open[flow] = false, --open_flows_, rate_[flow] = rate;
-      take(flows.route(flow), hops, rate), renew(flows.route(flow), hops);
+      take(flows.route(flow), hops, rate, flows.members(flow)), renew(flows.route(flow), hops);
     };
     std::priority_queue heap{std::greater<>{}, std::move(all)};
     while (open_flows_ > 0) {
@@ -174,7 +176,7 @@ class max_min {
   int passes_ = 0;
   std::size_t open_flows_ = 0;
   detail::raw_list<double> rate_, rest_, share_;
-  detail::raw_list<std::uint32_t> open_;             // flows of the link that are not frozen
+  detail::raw_list<std::uint32_t> open_;             // flows of the link that are not frozen, all members
   detail::raw_list<std::uint32_t> denied_;           // last pass in which some flow had a smaller share elsewhere
   detail::raw_list<std::uint32_t> active_, frozen_;  // flows that are not final, and those that became so in this pass
 };

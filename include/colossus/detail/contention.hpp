@@ -21,12 +21,24 @@ class contention {
   void clear(std::size_t links, std::size_t flows = 0, std::size_t hops = 0) {
     number_.resize(links);
     written_.reserve(flows * hops), end_.reserve(flows);
-    written_.clear(), end_.clear();
+    written_.clear(), end_.clear(), members_.clear();
   }
 
   /// Adds `link` to the flow that is being described, each once; `end_flow` ends it.
   void add_link(link_t link) { written_.push_back(link); }
   void end_flow() { end_.push_back(static_cast<std::uint32_t>(written_.size())); }
+  /// The same for descriptions in which flows over the same links are one, with many members: the number of the flow.
+  std::uint32_t join_flow() {
+    if (end_.size() == 0) std::fill(number_.begin(), number_.end(), 0u);  // holds the last flow on a first link, from 1
+    const std::uint32_t first = end_.size() == 0 ? 0 : end_[end_.size() - 1];
+    std::uint32_t& last = number_[written_.size() > first ? written_[first] : 0];
+    if (last != 0 && is_like(last - 1, first)) {
+      written_.resize(first), ++members_[last - 1];
+      return last - 1;
+    }
+    end_flow(), members_.push_back(1);
+    return last = static_cast<std::uint32_t>(end_.size()), last - 1;
+  }
 
   /// Ends the description: what each link carries, all links together.
   void close(std::span<const capacity_run> capacities) {
@@ -35,6 +47,8 @@ class contention {
   }
 
   std::size_t size() const { return end_.size(); }
+  /// How many flows a flow is, all at its rate.
+  std::uint32_t members(std::size_t flow) const { return members_.size() == 0 ? 1 : members_[flow]; }
   /// Shared links, and 0, which is none: it carries everything and fills up routes that are shorter than others.
   std::size_t links() const { return degree_.size(); }
   /// The most links that a flow shares, made even: all routes have this many.
@@ -62,14 +76,26 @@ class contention {
   link_t described(std::size_t link) const { return link_[link]; }        ///< its number when flows were described
 
  private:
+  /// Whether a flow uses the links that were written from `first` on.
+  bool is_like(std::uint32_t flow, std::uint32_t first) const {
+    const std::uint32_t begin = flow == 0 ? 0 : end_[flow - 1];
+    return std::equal(written_.data() + begin, written_.data() + end_[flow], written_.data() + first, written_.end());
+  }
+
   static constexpr std::uint32_t alone = std::uint32_t{1} << 31;
 
   /// Numbers the links that several flows use, from 1. One that has one flow is marked `alone` and has the place of its
   /// capacity among `bounds_`.
   void number_links(std::span<const capacity_run> capacities) {
     std::fill(number_.begin(), number_.end(), 0u);
-    for (const link_t link : written_) ++number_[link];
-    const std::size_t most = std::min(number_.size(), written_.size() / 2) + 2;
+    if (members_.size() == 0) {
+      for (const link_t link : written_) ++number_[link];
+    } else {
+      for (std::uint32_t flow = 0, at = 0; flow < size(); ++flow)
+        for (; at < end_[flow]; ++at) number_[written_[at]] += members_[flow];
+    }
+    const std::size_t twice = members_.size() == 0 ? 2 : 1;  // a link is shared by two flows, or by members of one
+    const std::size_t most = std::min(number_.size(), written_.size() / twice) + 2;
     link_.resize(most), degree_.resize(most), capacity_.resize(most);
     link_[0] = 0, degree_[0] = std::numeric_limits<std::uint32_t>::max();
     capacity_[0] = std::numeric_limits<double>::infinity();
@@ -117,6 +143,7 @@ class contention {
   raw_list<std::uint32_t> number_;  // by link as described: its flows, then its number
   raw_list<double> bounds_;
   raw_list<std::uint32_t> written_, end_;  // the routes as described
+  raw_list<std::uint32_t> members_;        // by flow; empty: one each
   raw_list<link_t> link_;
   raw_list<std::uint32_t> degree_, routes_;
   raw_list<double> capacity_, most_;

@@ -19,10 +19,11 @@ class fairness {
   /// Forgets what it was told, keeps the memory.
   void clear(std::size_t links) { sums_.assign(links, {0, 0}); }
 
-  /// A flow over `route` has `rate` bytes/s.
+  /// So many flows over `route` have `rate` bytes/s each.
   template <class Route>
-  void add(const Route& route, double rate) {
-    for (const std::uint32_t link : route) sums_[link] = {sums_[link].all + rate, std::max(sums_[link].most, rate)};
+  void add(const Route& route, double rate, std::uint32_t members = 1) {
+    const double all = rate * members;
+    for (const std::uint32_t link : route) sums_[link] = {sums_[link].all + all, std::max(sums_[link].most, rate)};
   }
   void close(std::size_t link, double capacity) {
     const double all = sums_[link].all;
@@ -59,7 +60,7 @@ inline void check_fairness(const contention& flows, std::span<const double> rate
       return std::span<const std::uint32_t, extent>{flows.route(flow), flows.hops()};
     };
     test.clear(flows.links());
-    for (std::size_t flow = 0; flow < flows.size(); ++flow) test.add(route(flow), rates[flow]);
+    for (std::size_t flow = 0; flow < flows.size(); ++flow) test.add(route(flow), rates[flow], flows.members(flow));
     for (std::size_t link = 1; link < flows.links(); ++link) test.close(link, flows.capacity(link));
     test.close(0, std::numeric_limits<double>::infinity());  // what fills up routes holds nobody
     for (std::size_t flow = 0; flow < flows.size(); ++flow)

@@ -68,6 +68,7 @@ class pacing {
     const bool sparse = !dense || packets.queue_packets > 0 || 16 * who.flows() < links.size() * turns_.size();
     for (const auto& turn : turns_) {
       if (turn.empty()) continue;
+      flow_of_.clear();
       if (sparse) flows_.clear(links.size());
       else contention_.clear(links.size(), who.flows() / turns_.size(), 6);
       if (tell_use) turn_.clear(links.size());
@@ -82,7 +83,8 @@ class pacing {
               else contention_.add_link(at);
             });
             if (sparse) flows_.end_flow();
-            else contention_.end_flow();
+            else if (who.copies == 1) contention_.end_flow();
+            else flow_of_.push_back(contention_.join_flow());
           }
         }
       std::span<const double> rates;
@@ -149,14 +151,15 @@ class pacing {
   template <class Links>
   void end_turn(const crowd& who, std::span<const std::uint32_t> turn, std::span<const double> rates, Links& links,
                 const packet_effects& packets, pace& found) {
-    tallied.flows += static_cast<std::int64_t>(rates.size());
+    tallied.flows += static_cast<std::int64_t>(turn.size()) * who.copies * who.paths;
+    const auto rate_of = [&](std::size_t flow) { return rates[flow_of_.size() == 0 ? flow : flow_of_[flow]]; };
     if (!found.waits.empty()) queues_.find(links, flows_, rates);
     std::size_t flow = 0;
     for (std::size_t copy = 0; copy < static_cast<std::size_t>(who.copies); ++copy)
       for (const std::uint32_t i : turn) {
-        double slowest = rates[flow], wait = 0;
+        double slowest = rate_of(flow), wait = 0;
         for (int path = 0; path < who.paths; ++path, ++flow) {
-          slowest = std::min(slowest, rates[flow]);
+          slowest = std::min(slowest, rate_of(flow));
           if (!found.waits.empty() && queues_.on_path_of(flows_, flow))
             wait = std::max(wait, packets.wait_s(rates[flow], static_cast<double>(rates.size())));
         }
@@ -178,7 +181,8 @@ class pacing {
   Model model_;
   contention contention_;
   headcount headcount_;
-  flows flows_;  // where few flows use few links, and where it matters who queues
+  raw_list<std::uint32_t> flow_of_;  // of the flows of all copies, where those over the same links are one
+  flows flows_;                      // where few flows use few links, and where it matters who queues
   queues queues_;
   traffic_sum turn_;
   std::vector<std::vector<std::uint32_t>> turns_;  // messages that are under way together
