@@ -3,6 +3,8 @@
 
 #include <colossus/detail/phases.hpp>
 
+#include <utility>
+
 namespace colossus::detail {
 
 /// The ranks by what a shift by `offset` does to their digits. A digit's values are cut where they would carry, so that
