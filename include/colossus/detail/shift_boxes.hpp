@@ -11,7 +11,7 @@ namespace colossus::detail {
 inline constexpr std::size_t most_shift_digits = 4;
 
 /// Links of one kind that a class of ranks uses in a shift: in each digit of their homes as many values as the class
-/// has, from some first one on, round and round.
+/// has, from some first one on: where these would go round, a class is cut.
 struct shift_box {
   std::size_t user;  // the class
   int kind;
@@ -76,7 +76,7 @@ class shift_boxes {
     if (machine_.kind(link) != of.kind) return false;
     for (std::size_t at = 0; at < digits_.size(); ++at) {
       const rank_t radix = digits_[at].radix, last = digits_[at].of(home_of(machine_, link));
-      if (of.width[at] != radix && last != (of.first[at] + of.width[at] - 1) % radix) return false;
+      if (of.width[at] != radix && last != of.first[at] + of.width[at] - 1) return false;
     }
     return true;
   }

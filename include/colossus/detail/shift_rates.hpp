@@ -61,7 +61,7 @@ class shift_rates {
         mine.push_back(i);
         for (std::size_t at = 0; at < where_.digits().size(); ++at) {
           starts[at].push_back(boxes_[i].first[at]);
-          starts[at].push_back((boxes_[i].first[at] + boxes_[i].width[at]) % where_.digits()[at].radix);
+          starts[at].push_back(boxes_[i].first[at] + boxes_[i].width[at]);
         }
       }
       if (mine.empty()) continue;
@@ -87,13 +87,9 @@ class shift_rates {
     for (const rank_t start : starts[at]) {
       here.clear();
       for (const std::uint32_t i : boxes)
-        if (from(start, boxes_[i].first[at], at) < boxes_[i].width[at]) here.push_back(i);
+        if (start >= boxes_[i].first[at] && start < boxes_[i].first[at] + boxes_[i].width[at]) here.push_back(i);
       add_cells(kind, starts, here, at);
     }
-  }
-  /// How far a value of a digit is from another, upwards.
-  rank_t from(rank_t value, rank_t other, std::size_t at) const {
-    return value >= other ? value - other : value - other + where_.digits()[at].radix;
   }
 
   /// Fills all links at one pace: where one is full, its users have their rates.

@@ -17,7 +17,6 @@ class shift_traffic {
     for (const digit& d : digits) {
       const bool one = std::ranges::find(level.digits(), d) != level.digits().end();
       steps_.push_back(one ? 0 : static_cast<std::size_t>(level.place(d.stride)));
-      radix_.push_back(one ? 1 : d.radix);
     }
     busy_.resize(machine.kinds().size()), example_.resize(busy_.size());
   }
@@ -49,23 +48,18 @@ class shift_traffic {
     if (digits == 0) return void(*busy += seconds);
     const std::size_t at = digits - 1;
     const rank_t first = steps_[at] == 0 ? 0 : b.first[at], width = steps_[at] == 0 ? 1 : b.width[at];
-    const rank_t wraps = std::max(0, first + width - radix_[at]);
     if (at == 0 && steps_[0] == 1) {  // side by side
-      for (double* to = busy; to < busy + wraps; ++to) *to += seconds;
-      for (double* to = busy + first; to < busy + first + width - wraps; ++to) *to += seconds;
+      for (double* to = busy + first; to < busy + first + width; ++to) *to += seconds;
       return;
     }
-    for (rank_t value = 0; value < wraps; ++value)
-      add_from(b, at, busy + static_cast<std::size_t>(value) * steps_[at], seconds);
-    for (rank_t value = first; value < first + width - wraps; ++value)
+    for (rank_t value = first; value < first + width; ++value)
       add_from(b, at, busy + static_cast<std::size_t>(value) * steps_[at], seconds);
   }
 
   const T& machine_;
   fold level_;
   std::size_t places_;
-  std::vector<std::size_t> steps_;  // between neighbours in a digit; 0 where its values are one
-  std::vector<rank_t> radix_;
+  std::vector<std::size_t> steps_;         // between neighbours in a digit; 0 where its values are one
   std::vector<std::vector<double>> busy_;  // by kind, by place of the home; empty: not used
   std::vector<link_t> example_;
 };
