@@ -18,7 +18,8 @@ namespace colossus::detail {
 /// machine (`digits_of`) tells apart are one, and so are lanes that go in step, each turned by one place of a node:
 /// that is exact. Where a message has several paths and one is drawn, nothing is alike: such patterns are routed and
 /// solved message by message, and of the copies of a schedule (its lanes, the groups) the one with the slowest message
-/// stands for all, among equals the one with the longest ways: lockstep.
+/// stands for all, among equals the one with the longest ways: lockstep. Where such a pattern is large and comes once,
+/// heads are counted instead of solving it.
 template <class Topology, class Model>
 class study {
  public:
