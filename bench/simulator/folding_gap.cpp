@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t sizes[] = {1 << 20, 64 << 20, 1 << 30};
 /// Steps (a rank, a round, a lane) that are followed for one price: some seconds' work.
-constexpr double most_steps(rank_t ranks) { return ranks <= 1'024 ? 1.6e7 : 2.5e6; }
+constexpr double most_steps(rank_t ranks) { return ranks <= 1'024 ? 2e7 : 2.5e6; }
 
 struct stage {
   const topologies::nodes_of<topologies::clos>& machine;

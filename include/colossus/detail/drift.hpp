@@ -54,6 +54,9 @@ class drift {
 
  private:
   static constexpr int steps = 24;  // each halves what is missing
+  // From discrete events: of 4 to 16 GPUs a node, rings are within 5% (of 8 and 500 rounds within 1%), of 72 within 3%;
+  // of 36, which are half way, within 20%.
+  static constexpr double loses_step = 12;
 
   struct kind {
     double alone, together;  // seconds for each byte of the whole, with nobody and with all others under way
@@ -74,11 +77,10 @@ class drift {
     }
     return takes;
   }
-  /// The mean over rounds of which the first, one for each flow, go from all together to all apart.
+  /// The mean over rounds that begin with all together: n flows take some n * n rounds to lose step.
   static double over(round_t rounds, const kind& k) {
-    const auto all = static_cast<double>(rounds), first = std::min<double>(k.flows, all);
-    const double mean = (first * (k.flows + 1) / 2 * k.alone + (all - first) * k.settled) / all;
-    return std::clamp(mean, k.settled, k.together);
+    const double in_step = std::min(1.0, k.flows * k.flows / (loses_step * static_cast<double>(rounds)));
+    return std::lerp(k.settled, k.together, in_step);
   }
 
   static double slowest_port(const edges& e, double bytes) {
