@@ -75,15 +75,15 @@ std::vector<message> messages_of(const S& s, round_t round, const fold& alike) {
       all.push_back({rank, out.peer, static_cast<std::int32_t>(round), out.blocks.count});
   };
   if constexpr (sparse_schedule<S>) {
-    s.senders(round, [&](rank_t rank) {
-      if (alike.number(alike.place(rank)) == rank) ask(rank);
-    });
-    std::ranges::sort(all, {}, &message::from);
-  } else {
-    const rank_t everyone = (s.ranks() + extra_ranks(s)) / alike.order();
-    all.reserve(static_cast<std::size_t>(everyone));
-    for (rank_t place = 0; place < everyone; ++place) ask(alike.number(place));
+    if (alike.none()) {
+      s.senders(round, ask);
+      std::ranges::sort(all, {}, &message::from);
+      return all;
+    }
   }
+  const rank_t everyone = (s.ranks() + extra_ranks(s)) / alike.order();
+  all.reserve(static_cast<std::size_t>(everyone));
+  for (rank_t place = 0; place < everyone; ++place) ask(alike.number(place));
   return all;
 }
 
