@@ -14,8 +14,9 @@ namespace colossus::detail {
 /// An outline on a topology under one draw of routes: everything about a schedule but the size of its data.
 ///
 /// What folding assumes. Rates hold for a whole pattern: its messages (in a pipeline, those of equal rounds modulo the
-/// period) share links as if they were always under way together. Ranks that neither the schedule (`alike`) nor the
-/// machine (`digits_of`) tells apart are one, and so are lanes that go in step, each turned by one place of a node:
+/// period) share links as if they were always under way together; where lanes that are turned repeat a pattern of
+/// unlike messages, in the mean of those that meet by chance (`drift`). Ranks that neither the schedule (`alike`) nor
+/// the machine (`digits_of`) tells apart are one, and so are lanes that go in step, each turned by one place of a node:
 /// that is exact. Where a message has several paths and one is drawn, nothing is alike: such patterns are routed and
 /// solved message by message, and of the copies of a schedule (its lanes, the groups) the one with the slowest message
 /// stands for all, among equals the one with the longest ways: lockstep. Where such a pattern is large and comes once,

@@ -18,7 +18,8 @@ struct times {
 };
 
 /// Times are convex and piecewise linear in the bytes: maxima over paths of latencies plus bytes times slopes. Where
-/// three sizes lie on a line, so do all between them. Keeps what it has worked out, by number of generations.
+/// three sizes lie on a line, so do all between them. Where ranks drift (`drift`) they are curved, and lie on a line
+/// only where one message paces all. Keeps what it has worked out, by number of generations.
 template <class Study>
 class timer {
  public:
