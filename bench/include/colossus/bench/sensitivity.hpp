@@ -33,8 +33,8 @@ std::vector<double> retimed(const scene& s, std::span<const priced_operation> op
 
 /// The responses of every row of `operations`, by row and class. What only differs by latencies and bytes over
 /// bandwidths grows as they all do together, so that elasticities of latency less those of bandwidth add up to 1
-/// (Euler). `tell(done, of, class)` hears of
-/// progress.
+/// (Euler). One by one they may be negative where lanes share links: who is late may meet fewer others (Graham, Bounds
+/// on Multiprocessing Timing Anomalies, 1969). `tell(done, of, class)` hears of progress.
 template <class Keep, class Tell>
 std::vector<std::vector<response>> responses(const scene& s, std::span<const priced_operation> operations, Keep&& keep,
                                              Tell&& tell) {
@@ -83,6 +83,7 @@ inline std::vector<std::string> lines_of(const row& r, std::span<const response>
 inline std::vector<std::string> head_of_responses() {
   return {"sensitivity: percent of time for one percent more of each, from 1/1.1 to 1.1 of it; and the time",
           "with twice the bandwidth or half the latency, over the time now. Schedules stay as they are.",
+          "Slower parts, sooner done: lanes a level apart then meet less on their links, in events as well.",
           detail::format("  %-22s%22s%22s", "", "bandwidth     doubled", "latency      halved")};
 }
 
