@@ -54,8 +54,8 @@ class drift {
 
  private:
   static constexpr int steps = 24;  // each halves what is missing
-  // From discrete events: of 4 to 16 GPUs a node, rings are within 5% (of 8 and 500 rounds within 1.4%), of 36 and 72 on
-  // few nodes within 20%.
+  // From discrete events: of 4 to 16 GPUs a node, rings are within 5% (of 8 and 500 rounds within 1.4%), of 36 and 72
+  // on few nodes within 20%.
   static constexpr double loses_step = 12;
 
   struct kind {
