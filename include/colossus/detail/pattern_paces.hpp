@@ -35,7 +35,13 @@ class pattern_paces {
     packets_ = packets;
     single_.reset(), shifts_.reset();
   }
-  const packet_effects& packets() const { return packets_; }
+  /// Seconds for each byte of a message alone: on the narrowest of its links.
+  double slope_alone(std::span<const gpu_t> gpus, const message& m) const {
+    double narrowest = std::numeric_limits<double>::infinity();
+    machine_.route(gpus[static_cast<std::size_t>(m.from)], gpus[static_cast<std::size_t>(m.to)], routing::adaptive, 0,
+                   [&](link_t at) { narrowest = std::min(narrowest, packets_.capacity(machine_, at)); });
+    return 1 / narrowest;
+  }
 
   /// Whether the images of a few messages are all of every pattern.
   bool all_fold(routing how) {

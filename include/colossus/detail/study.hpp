@@ -5,6 +5,7 @@
 #include <colossus/detail/drift.hpp>
 #include <colossus/detail/pattern_paces.hpp>
 #include <colossus/detail/timeline.hpp>
+#include <colossus/detail/wire_factor.hpp>
 
 #include <optional>
 #include <tuple>
@@ -73,29 +74,7 @@ class study {
   rank_t places() const { return use_.ranks() / level_.order(); }
   rank_t order() const { return level_.order(); }
 
-  /// Share of the whole that the busiest rank sends.
-  double wire_factor(bool in_step) const {
-    std::vector<double> sent(static_cast<std::size_t>(places()), 0);
-    for (const phase& phase : outline_.phases) {
-      const double often = phase.period != 0 ? 1.0 : static_cast<double>(phase.rounds) * phase.stretch;
-      const edges& e = edges_[phase.pattern];
-      if (!e.shift.none())
-        for (double& of_rank : sent) of_rank += outline_.share(e.messages.front()) * often;
-      else e.for_each_sender([&](std::size_t from, const message& m) { sent[from] += outline_.share(m) * often; });
-    }
-    const bool rails = level_.none() || level_.digits().front().stride > 1;
-    if (use_.rotation <= 1 || !in_step || !rails) return *std::ranges::max_element(sent);
-    if (use_.root != crew::no_root) {
-      std::vector<double> of_all(sent.size(), 0);
-      for (int lane = 0; lane < use_.lanes; ++lane)
-        for (rank_t rank = 0; rank < use_.ranks(); ++rank)
-          of_all[static_cast<std::size_t>(use_.actor(rank, lane))] += sent[static_cast<std::size_t>(rank)] / use_.lanes;
-      sent.swap(of_all);
-    } else  // lanes take turns at the places of a node
-      for (auto node = sent.begin(); node != sent.end(); node += use_.rotation)
-        std::fill_n(node, use_.rotation, std::accumulate(node, node + use_.rotation, 0.0) / use_.rotation);
-    return *std::ranges::max_element(sent);
-  }
+  double wire_factor(bool in_step) const { return detail::wire_factor(outline_, use_, level_, edges_, in_step); }
 
  private:
   static constexpr std::size_t nobody = ~std::size_t{0};
@@ -192,16 +171,8 @@ class study {
       return;
     const std::vector<gpu_t> gpus = use_.gpus_of(copy);
     std::vector<double> alone;
-    for (const message& m : sent_[pattern]) alone.push_back(outline_.share(m) * slope_alone(gpus, m));
+    for (const message& m : sent_[pattern]) alone.push_back(outline_.share(m) * paces_.slope_alone(gpus, m));
     drifts_[pattern].describe(e, alone, (use_.lanes + use_.rotation - 1) / use_.rotation);
-  }
-  /// Seconds for each byte on the narrowest link.
-  double slope_alone(std::span<const gpu_t> gpus, const message& m) const {
-    const gpu_t from = gpus[static_cast<std::size_t>(m.from)], to = gpus[static_cast<std::size_t>(m.to)];
-    double narrowest = std::numeric_limits<double>::infinity();
-    topology_.route(from, to, routing::adaptive, 0,
-                    [&](link_t at) { narrowest = std::min(narrowest, paces_.packets().capacity(topology_, at)); });
-    return 1 / narrowest;
   }
   /// What depends on where a copy is: latencies, and who straggles.
   void place(edges& e, std::span<const message> sent, int copy, std::span<const gpu_t> gpus) const {
