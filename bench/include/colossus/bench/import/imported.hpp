@@ -88,7 +88,8 @@ inline std::int64_t integer_at(const spot& at, std::string_view what, std::strin
 
 /// Sets what the user gave with --set. Throws (usage) for an unknown column or a value that it cannot hold.
 inline void give(row& r, const import_request& asked) {
-  for (const auto& [name, value] : asked.set) {
+  for (const auto& said : asked.set) {
+    const std::string &name = said.first, &value = said.second;
     const auto* const c = std::find_if(columns.begin(), columns.end(), [&](const column& k) { return k.name == name; });
     expects(c != columns.end(), "--set " + name + "=" + value + ": expected one of our columns, found '" + name + "'");
     expects(set_from_text(r, *c, value), "--set " + name + "=" + value + ": expected a number");
