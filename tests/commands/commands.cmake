@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The programs, run as a user runs them: what they print, the files they leave, their exit status.
-foreach(program IN ITEMS characterize mpi nccl simulate threads)
+foreach(program IN ITEMS characterize compare mpi nccl simulate threads)
   if(TARGET colossus-${program})
     colossus_test(commands/${program} LIBRARIES colossus::bench LABELS slow)
     add_dependencies(commands-${program} colossus-${program})

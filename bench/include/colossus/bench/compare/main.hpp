@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <colossus/bench/compare/export.hpp>
+#include <colossus/bench/program.hpp>
+
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <iostream>
+
+namespace colossus::bench {
+
+namespace compare {
+
+/// What the command line of colossus-compare asks for.
+struct options {
+  std::vector<std::string> files, fail_on;
+  selection which;
+  std::string format = "text", threshold = "2%";
+  std::optional<double> min_busbw;
+};
+
+namespace detail {
+
+inline void add_compare_flags(CLI::App& app, options& o) {
+  app.add_option("FILE", o.files, "files of rows: the base first, then those to hold against it")->required();
+  app.add_option("--on", o.which.on, "match rows by these columns only")->delimiter(',');
+  app.add_option("--ignore", o.which.ignored, "match rows whatever these columns hold")
+      ->delimiter(',')
+      ->excludes("--on");
+  app.add_option("--by", o.which.by, "compare within one file: routing, topology, algorithm, placement ...");
+  app.add_option("--base", o.which.base, "the value of --by that others are held against (default: the first)")
+      ->needs("--by");
+  app.add_option("--threshold", o.threshold, "a difference that does not matter: 2% or 0.02")->capture_default_str();
+  app.add_option("--format", o.format, "text, md, csv or json")
+      ->check(CLI::IsMember({"text", "md", "csv", "json"}))
+      ->capture_default_str();
+  app.add_option("--fail-on", o.fail_on, "slower, unclear: exit 1 where any is, or a new row is not ok")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"slower", "unclear"}));
+  app.add_option("--min-busbw", o.min_busbw, "exit 1 where the busbw of a new row is below, GB/s");
+  app.set_version_flag("--version", std::string{"colossus "} + version);
+  app.footer(
+      "A launch is one value: start the program several times, both sides in turn (--append adds to a file).\n"
+      "faster, slower: beyond the threshold, and p <= 5% over all configurations (Mann-Whitney, Holm)\n"
+      "same: the 95% interval (Hodges-Lehmann) lies within the threshold;   unclear: neither\n"
+      "Times are never averaged over sizes. Exit: 0, 1 as asked, 2 usage, 3 a file is wrong.");
+}
+
+inline double share_of(const std::string& text) {
+  const bool percent = text.ends_with('%');
+  const auto value = to_number<double>(std::string_view{text}.substr(0, text.size() - percent));
+  const double share = value.value_or(-1) / (percent ? 100 : 1);
+  if (!(share >= 0 && share < 1))
+    throw error{"--threshold: expected a share below 1, such as 2% or 0.02, found '" + text + "'"};
+  return share;
+}
+
+inline void expect_files(const options& o) {
+  const auto n = std::to_string(o.files.size());
+  if (o.which.by.empty() && o.files.size() < 2)
+    throw error{"expected two files or more, found " + n + ": the base, and what to hold against it (or --by COLUMN)"};
+  if (!o.which.by.empty() && o.files.size() != 1) throw error{"--by: expected one file, found " + n};
+}
+
+inline void print(const result& r, const std::string& format, std::ostream& out, bool is_terminal) {
+  if (format == "csv") return write_csv(r, out);
+  if (format == "json") return write_json(r, out);
+  const char* const plain_wanted = std::getenv("NO_COLOR");
+  const bool colour = is_terminal && (plain_wanted == nullptr || *plain_wanted == '\0');
+  const auto style = format == "md" ? printer::style::markdown : colour ? printer::style::colour : printer::style::text;
+  printer{r, out, style}();
+}
+
+}  // namespace detail
+
+/// Why the program is to fail, or nothing.
+inline std::string failing(const result& r, const options& o) {
+  const auto asked = [&](const char* word) {
+    return std::find(o.fail_on.begin(), o.fail_on.end(), word) != o.fail_on.end();
+  };
+  std::size_t bad = 0, below = 0;
+  for (const finding& f : r.found.findings) {
+    bad += f.said == verdict::not_ok && f.fresh_launches > 0;
+    below += f.said != verdict::not_ok && o.min_busbw && f.busbw < *o.min_busbw;
+  }
+  std::string why;
+  const auto add = [&](std::size_t n, const std::string& what) {
+    if (n > 0) why += (why.empty() ? "" : ", ") + std::to_string(n) + " " + what;
+  };
+  if (asked("slower")) add(r.tally.of(verdict::slower), "slower");
+  if (asked("unclear")) add(r.tally.of(verdict::unclear), "unclear");
+  if (!o.fail_on.empty()) add(bad, "not ok");
+  if (o.min_busbw) add(below, "below " + to_text(*o.min_busbw) + " GB/s");
+  return why;
+}
+
+}  // namespace compare
+
+/// colossus-compare: holds files of rows against each other. Returns the exit status.
+inline int compare_main(int argc, const char* const* argv) {
+  return guarded("colossus-compare", [&] {
+    CLI::App app{"Holds results against each other: which are faster, slower, the same, or unclear.",
+                 "colossus-compare"};
+    compare::options o;
+    compare::detail::add_compare_flags(app, o);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::Success& asked) {
+      return app.exit(asked);
+    } catch (const CLI::ParseError& wrong) {
+      throw error{std::string{wrong.what()} + " (--help lists the flags)"};
+    }
+    compare::detail::expect_files(o);
+    const compare::judgement how{compare::detail::share_of(o.threshold)};
+    std::deque<compare::source_file> files;
+    for (const std::string& path : o.files) files.emplace_back(path);
+    const compare::result r = compare::compare_files(files, o.which, how);
+    compare::detail::print(r, o.format, std::cout, ::isatty(STDOUT_FILENO) == 1);
+    std::cout.flush();
+    const std::string why = compare::failing(r, o);
+    if (!why.empty()) say_line("colossus-compare: " + why);
+    return why.empty() ? 0 : 1;
+  });
+}
+
+}  // namespace colossus::bench

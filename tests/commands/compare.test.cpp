@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+
+namespace commands {
+namespace {
+
+const std::string program = "colossus-compare";
+
+/// The rows of tests/commands/many_rows.
+std::string many_rows(const folder& here, const std::string& name, const std::string& arguments) {
+  const auto script = std::filesystem::path{__FILE__}.parent_path() / "many_rows";
+  EXPECT_EQ(shell(script.string() + " " + arguments + " > " + here / name).status, 0);
+  return here / name;
+}
+
+TEST(compare, help_and_version_end_well) {
+  const outcome help = run(program, "--help"), version = run(program, "--version");
+  EXPECT_EQ(help.status, 0);
+  EXPECT_NE(help.out.find("--fail-on"), std::string::npos);
+  EXPECT_TRUE(version.out.starts_with("colossus 0."));
+  EXPECT_EQ(help.err + version.err, "");
+}
+
+TEST(compare, wrong_input_is_one_line_and_the_right_status) {
+  const folder here;
+  std::ofstream{here / "x.csv"} << "bytes,time_us\n8,1\n";
+  std::ofstream{here / "cut.csv"} << "bytes,time_us\n8\n";
+  const std::string x = here / "x.csv";
+  expect_refusal(program, x, 2, "expected two files or more, found 1");
+  expect_refusal(program, x + " " + x + " --by routing", 2, "--by: expected one file, found 2");
+  expect_refusal(program, x + " " + x + " --threshold 2", 2,
+                 "--threshold: expected a share below 1, such as 2% or 0.02");
+  expect_refusal(program, x + " " + x + " --format html", 2, "--format");
+  expect_refusal(program, x + " " + x + " --on bytes --ignore bytes", 2, "excludes");
+  expect_refusal(program, x + " /nowhere.csv", 3, "/nowhere.csv: expected a file that can be read");
+  expect_refusal(program, x + " " + here / "cut.csv", 3,
+                 "cut.csv: line 2: expected 2 fields as in the header, found 1");
+}
+
+TEST(compare, exit_status_and_formats) {
+  const folder here;
+  const std::string base = many_rows(here, "b.csv", "40 10 1"), slow = many_rows(here, "n.csv", "40 10 2 1.05");
+  const std::string files = base + " " + slow;
+  EXPECT_EQ(run(program, files).status, 0) << "a difference is no failure until asked for";
+  const outcome fails = run(program, files + " --fail-on slower");
+  EXPECT_EQ(fails.status, 1);
+  EXPECT_NE(fails.err.find("slower"), std::string::npos);
+  EXPECT_EQ(run(program, slow + " " + base + " --fail-on slower").status, 0);
+  EXPECT_EQ(run(program, files + " --min-busbw 1e6").status, 1);
+  EXPECT_EQ(run(program, files + " --min-busbw 1e-9").status, 0);
+  EXPECT_EQ(fails.out.find('\x1b'), std::string::npos) << "no colour where stdout is no terminal";
+  const outcome text = run(program, files), md = run(program, files + " --format md");
+  EXPECT_NE(text.out.find("slower"), std::string::npos);
+  EXPECT_NE(md.out.find("\n| verdict | time |"), std::string::npos) << md.out;
+  const auto json = nlohmann::json::parse(run(program, files + " --format json").out);
+  EXPECT_EQ(json["findings"].size(), 40u);
+  EXPECT_GE(json["count"]["slower"], 36);
+  EXPECT_EQ(json["environment_unknown"].size(), 2u);
+}
+
+TEST(compare, colour_is_for_a_terminal_that_wants_it) {
+  if (shell("script --version").status != 0) GTEST_SKIP() << "without script(1), which makes a terminal";
+  const folder here;
+  const std::string line = (programs() / program).string() + " " + many_rows(here, "b.csv", "9 10 1") + " " +
+                           many_rows(here, "n.csv", "9 10 2 1.2");
+  EXPECT_NE(shell("script -qec '" + line + "' /dev/null").out.find("\x1b[31mslower"), std::string::npos);
+  EXPECT_EQ(shell("NO_COLOR=1 script -qec '" + line + "' /dev/null").out.find('\x1b'), std::string::npos);
+}
+
+TEST(compare, twenty_thousand_rows_and_a_third_file) {
+  const folder here;
+  const std::string base = many_rows(here, "b.csv", "1000 10 1"), other = many_rows(here, "n.csv", "1000 10 2");
+  const outcome o = run(program, base + " " + other + " " + base);
+  EXPECT_EQ(o.status, 0) << o.err;
+  std::istringstream lines{o.out};
+  int rows = 0;
+  for (std::string line; std::getline(lines, line);) rows += !line.starts_with("# ");
+  EXPECT_EQ(rows, 1 + 1000) << o.out.substr(0, 2000);
+}
+
+}  // namespace
+}  // namespace commands

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <colossus/bench/compare/export.hpp>
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <sstream>
+
+namespace colossus::bench::compare {
+namespace {
+
+/// Files in a directory of their own, gone at the end.
+class place {
+ public:
+  place() : directory_{std::filesystem::temp_directory_path() / ("colossus-compare-" + std::to_string(::getpid()))} {
+    std::filesystem::create_directories(directory_);
+  }
+  ~place() { std::filesystem::remove_all(directory_); }
+  std::string operator()(const std::string& name, const std::string& text) const {
+    std::ofstream{directory_ / name, std::ios::binary} << text;
+    return (directory_ / name).string();
+  }
+
+ private:
+  std::filesystem::path directory_;
+};
+
+result compared(const std::vector<std::string>& paths, const selection& s = {}, const judgement& how = {}) {
+  static std::deque<std::deque<source_file>> kept;  // results point into their files
+  auto& files = kept.emplace_back();
+  for (const std::string& path : paths) files.emplace_back(path);
+  return compare_files(files, s, how);
+}
+
+template <class F>
+std::string refusal(F&& f, failure kind = failure::input) {
+  try {
+    f();
+  } catch (const error& e) {
+    EXPECT_EQ(e.kind(), kind) << e.what();
+    return e.what();
+  }
+  return "nothing was refused";
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+const std::string head = "run_id,library,collective,algorithm,bytes,launch,time_us,busbw_GBps,status\n";
+
+/// `launches` rows of one configuration, whose times are `us` times 1, 1.001, 1.002 ...
+std::string some_rows(int bytes, double us, int launches, const std::string& library = "nccl-2.28.9",
+                      const std::string& algorithm = "ring") {
+  std::string text;
+  for (int l = 0; l < launches; ++l)
+    text += "r," + library + ",all_reduce," + algorithm + "," + std::to_string(bytes) + "," + std::to_string(l) + "," +
+            to_text(us * (1 + 0.001 * l)) + ",2.5,ok\n";
+  return text;
+}
+
+std::string verdicts_of(const result& r) {
+  std::string text;
+  for (const finding& f : r.found.findings) text += (text.empty() ? "" : " ") + std::string{name_of(f.said)};
+  return text;
+}
+
+TEST(compare, fields_are_those_of_the_schemas_reader) {
+  std::mt19937 random{7};
+  const std::string letters = "a,\"\n\r1";
+  for (int i = 0; i < 3000; ++i) {
+    std::vector<std::string> said(1 + random() % 4);
+    std::string text;
+    for (std::string& field : said) {
+      for (auto n = random() % 5; n > 0; --n) field += letters[random() % letters.size()];
+      text += (&field == &said[0] ? "" : ",") + csv_field(field);
+    }
+    text += random() % 2 ? "\n" : "\r\n";
+    std::string_view rest = text;
+    std::vector<std::string_view> fields;
+    ASSERT_TRUE(take_fields(rest, fields)) << text;
+    ASSERT_EQ(fields.size(), said.size()) << text;
+    for (std::size_t k = 0; k < said.size(); ++k) EXPECT_EQ(plain(fields[k]), said[k]) << text;
+    EXPECT_TRUE(rest.empty());
+  }
+}
+
+TEST(compare, fingerprints_tell_fields_apart) {
+  const auto of = [](const std::vector<std::string>& texts) {
+    fingerprint f;
+    for (const auto& t : texts) f.add(t);
+    return std::pair{f.high(), f.low()};
+  };
+  EXPECT_EQ(of({"ab", "c"}), of({"ab", "c"}));
+  std::set<std::pair<std::uint64_t, std::uint64_t>> all;
+  for (const auto& texts : std::vector<std::vector<std::string>>{{"ab", "c"},
+                                                                 {"a", "bc"},
+                                                                 {"abc", ""},
+                                                                 {"", "abc"},
+                                                                 {"abc"},
+                                                                 {},
+                                                                 {""},
+                                                                 {"12345678"},
+                                                                 {"12345678", ""},
+                                                                 {"123456789"},
+                                                                 {"12345678", "9"},
+                                                                 {std::string(1, '\0')}})
+    EXPECT_TRUE(all.insert(of(texts)).second);
+  for (int i = 0; i < 100000; ++i) EXPECT_TRUE(all.insert(of({"ring", std::to_string(i), "float"})).second);
+}
+
+TEST(compare, each_verdict_and_what_it_needs) {
+  const place here;
+  const auto base =
+      here("b.csv", head + some_rows(8, 10, 8) + some_rows(16, 20, 8) + some_rows(32, 40, 8) + some_rows(64, 80, 8));
+  const auto fresh = here("n.csv", head + some_rows(64, 80 * 1.021, 8) + some_rows(8, 10 * 1.03, 8) +
+                                       some_rows(16, 20 / 1.03, 8) + some_rows(32, 40.01, 8));
+  const result r = compared({base, fresh});
+  EXPECT_EQ(verdicts_of(r), "slower faster same slower") << "in the base's order";
+  EXPECT_EQ(verdicts_of(compared({base, fresh}, {}, {0.025})), "slower faster same same");
+  EXPECT_NEAR(r.found.findings[0].test.ratio, 1.03, 1e-3);
+  EXPECT_NEAR(r.found.findings[0].fresh_us, 10.3 * 1.0035, 1e-9);
+  EXPECT_EQ(r.found.findings[0].busbw, 2.5);
+  EXPECT_NEAR(r.found.findings[0].adjusted, least_p(8, 8) * 4, 1e-9);
+  EXPECT_EQ(verdicts_of(compared({fresh, base})), "faster faster slower same");
+}
+
+TEST(compare, too_few_launches_are_unclear_and_what_would_do_is_said) {
+  const place here;
+  const auto base = here("b.csv", head + some_rows(8, 10, 3)), fresh = here("n.csv", head + some_rows(8, 20, 3));
+  const result r = compared({base, fresh});
+  EXPECT_EQ(verdicts_of(r), "unclear");
+  EXPECT_EQ(notes_behind(r).at(1),
+            "1 unclear for want of launches: 3 launches on a side cannot tell a difference from chance over "
+            "1 configurations, however large: 4 on each side can");
+  const auto one = here("1.csv", head + some_rows(8, 10, 1)), other = here("2.csv", head + some_rows(8, 20, 1));
+  EXPECT_EQ(verdicts_of(compared({one, other})), "unclear");
+}
+
+TEST(compare, figures_without_chance_are_judged_by_the_threshold) {
+  const place here;
+  const std::string names = "bytes,routing,time_us,time_stat\n";
+  const auto base = here("b.csv", names + "8,ecmp,10,model\n16,ecmp,20,model\n32,ecmp,30,model\n");
+  const auto fresh = here("n.csv", names + "8,ecmp,10.1,model\n16,ecmp,20.5,model\n32,ecmp,29,model\n");
+  EXPECT_EQ(verdicts_of(compared({base, fresh})), "same slower faster");
+}
+
+TEST(compare, rows_that_are_not_ok_are_never_averaged_in) {
+  const place here;
+  const auto base = here("b.csv", head + some_rows(8, 10, 8) + some_rows(16, 20, 8));
+  const auto fresh =
+      here("n.csv", head + some_rows(8, 10, 8) + "s,nccl-2.28.9,all_reduce,ring,8,9,1000,2.5,wrong_data\n" +
+                        "s,nccl-2.28.9,all_reduce,ring,16,0,,,timeout\n");
+  const result r = compared({base, fresh});
+  EXPECT_EQ(verdicts_of(r), "same not_ok not_ok");
+  EXPECT_EQ(r.found.findings[0].fresh_launches, 8u);
+  EXPECT_EQ(detail::trouble(r, r.found.findings[1]), "wrong_data");
+  EXPECT_EQ(r.found.findings[1].fresh_launches, 1u);
+  EXPECT_EQ(detail::trouble(r, r.found.findings[2]), "timeout");
+}
+
+TEST(compare, what_does_not_match_comes_first) {
+  const place here;
+  const auto base =
+      here("b.csv", head + some_rows(8, 10, 8) + some_rows(16, 20, 8) + some_rows(32, 20, 8) + some_rows(64, 20, 8));
+  const auto fresh = here("n.csv", head + some_rows(8, 10, 8) + some_rows(128, 10, 8));
+  const result r = compared({base, fresh});
+  const auto lines = notes_before(r, naming{r});
+  EXPECT_EQ(lines.at(1), "unmatched: 3 in " + base + ", not in " + fresh + ", such as bytes=16; bytes=32");
+  EXPECT_EQ(lines.at(2), "unmatched: 1 in " + fresh + ", not in " + base + ", such as bytes=128");
+}
+
+TEST(compare, a_column_that_one_side_leaves_empty_matches_any) {
+  const place here;
+  const auto base = here("b.csv", head + some_rows(8, 10, 8));
+  const auto fresh = here("n.csv", head + some_rows(8, 10, 8, ""));
+  const result r = compared({base, fresh});
+  EXPECT_EQ(verdicts_of(r), "same");
+  EXPECT_EQ(r.all.matched, std::vector{"library (empty in " + fresh + ")"});
+  const auto part = here("p.csv", head + some_rows(8, 10, 8, "") + some_rows(16, 10, 8));
+  EXPECT_TRUE(has(refusal([&] { compared({base, part}); }), "found none")) << "empty in some rows only";
+}
+
+TEST(compare, columns_are_chosen) {
+  const place here;
+  const auto base = here("b.csv", head + some_rows(8, 10, 8)),
+             fresh = here("n.csv", head + some_rows(8, 10, 8, "nccl-2.29"));
+  EXPECT_TRUE(has(refusal([&] {
+                    compared({base, fresh});
+                  }),
+                  "bytes=8: they differ throughout in library: --ignore library"));
+  EXPECT_EQ(verdicts_of(compared({base, fresh}, {{}, {"library"}, "", ""})), "same");
+  EXPECT_EQ(verdicts_of(compared({base, fresh}, {{"bytes"}, {}, "", ""})), "same");
+  EXPECT_TRUE(has(refusal(
+                      [&] {
+                        compared({base, fresh}, {{}, {"colour"}, "", ""});
+                      },
+                      failure::usage),
+                  "--ignore colour: expected"));
+  const auto two = here("2.csv", head + some_rows(8, 10, 8) + some_rows(16, 10, 8));
+  EXPECT_TRUE(has(
+      refusal([&] {
+        compared({two, two}, {{}, {"bytes"}, "", ""});
+      }),
+      "2.csv: line 2 and line 10: expected one row for each configuration and launch, found two that differ in bytes"));
+}
+
+TEST(compare, rows_of_fakes_are_never_compared_with_real_ones) {
+  const place here;
+  const auto base = here("b.csv", head + some_rows(8, 10, 8)),
+             fake = here("f.csv", head + some_rows(8, 10, 8, "fake-nccl-2.28.9"));
+  EXPECT_TRUE(has(refusal([&] {
+                    compared({base, fake}, {{}, {"library"}, "", ""});
+                  }),
+                  "b.csv: line 2 and " + fake + ": line 2: a row of a fake library is no result"));
+  const auto unnamed = here("u.csv", head + some_rows(8, 10, 8, ""));
+  EXPECT_TRUE(has(refusal([&] { compared({unnamed, fake}); }), "a row of a fake library"));
+  EXPECT_EQ(verdicts_of(compared({fake, fake})), "same");
+}
+
+TEST(compare, values_of_a_column_are_compared_within_a_file) {
+  const place here;
+  const auto file = here("x.csv", head + some_rows(8, 10, 8) + some_rows(8, 11, 8, "nccl-2.28.9", "tree") +
+                                      some_rows(8, 9, 8, "nccl-2.28.9", "direct"));
+  EXPECT_EQ(verdicts_of(compared({file}, {{}, {}, "algorithm", ""})), "slower faster");
+  EXPECT_EQ(verdicts_of(compared({file}, {{}, {}, "algorithm", "tree"})), "faster faster");
+  EXPECT_TRUE(has(refusal(
+                      [&] {
+                        compared({file}, {{}, {}, "algorithm", "ringg"});
+                      },
+                      failure::usage),
+                  "has ring, tree, direct"));
+  EXPECT_TRUE(has(refusal([&] {
+                    compared({file}, {{}, {}, "bytes", ""});
+                  }),
+                  "--by bytes: expected several values in "));
+  EXPECT_TRUE(has(refusal([&] {
+                    compared({file}, {{}, {}, "routing", ""});
+                  }),
+                  "x.csv: line 1: expected the column to compare by"));
+}
+
+TEST(compare, environments_that_differ_are_named) {
+  const place here;
+  const auto base = here("b.csv", head + some_rows(8, 10, 8)), fresh = here("n.csv", head + some_rows(8, 10, 8));
+  here("b.meta.json", R"({"schema":1,"runs":[{"run_id":"a","driver":"550","env":{"NCCL_ALGO":"Ring"},"cores":2}]})");
+  here("n.meta.json",
+       R"({"schema":1,"runs":[{"run_id":"b","driver":"560","env":{},"cores":2},{"run_id":"c","driver":"570"}]})");
+  const environments e = compare_environments({base, fresh, here("x.csv", "")});
+  ASSERT_EQ(e.differences.size(), 2u);
+  EXPECT_EQ(e.differences[0].field + e.differences[0].in_base + e.differences[0].in_file, "driver550560 | 570");
+  EXPECT_EQ(e.differences[1].field + e.differences[1].in_base + e.differences[1].in_file, "env.NCCL_ALGORingnothing");
+  EXPECT_EQ(e.unknown.size(), 1u);
+  here("b.meta.json", "[]");
+  EXPECT_TRUE(has(refusal([&] { compare_environments({base, fresh}); }), "b.meta.json: expected a sidecar"));
+}
+
+TEST(compare, what_is_wrong_is_said_with_its_line) {
+  const place here;
+  const auto good = here("b.csv", head + some_rows(8, 10, 3));
+  const auto said = [&](const std::string& text) { return refusal([&] { compared({good, here("x.csv", text)}); }); };
+  EXPECT_TRUE(
+      has(said(head + some_rows(8, 10, 2) + "r,nccl"), "x.csv: line 4: expected 9 fields as in the header, found 2"));
+  EXPECT_TRUE(has(said(head + "r,,,,8,0,1O,,ok\n"), "x.csv: line 2: expected a number in column time_us, found '1O'"));
+  EXPECT_TRUE(has(said("# nccl-tests\n"),
+                  "x.csv: line 1: expected the names of columns, time_us among them, found '# nccl-tests'"));
+  EXPECT_TRUE(has(said(head), "x.csv: expected rows, found none"));
+  EXPECT_TRUE(has(said(""), "time_us among them, found ''"));
+  EXPECT_TRUE(has(refusal([&] {
+                    compared({good, "/nowhere.csv"});
+                  }),
+                  "/nowhere.csv: expected a file that can be read"));
+}
+
+TEST(compare, csv_and_json_read_back) {
+  const place here;
+  const auto base = here("b.csv", head + some_rows(8, 10, 8)), fresh = here("n.csv", head + some_rows(8, 10.5, 8));
+  const result r = compared({base, fresh});
+  std::ostringstream csv, json;
+  write_csv(r, csv), write_json(r, json);
+  const std::string table = csv.str();
+  std::string_view text = table;
+  std::vector<std::string> names, values;
+  ASSERT_TRUE(csv_record(text, names) && csv_record(text, values));
+  ASSERT_EQ(names.size(), values.size());
+  const auto value = [&](const std::string& name) {
+    return values[std::find(names.begin(), names.end(), name) - names.begin()];
+  };
+  EXPECT_EQ(value("verdict") + value("bytes") + value("new"), "slower8" + fresh);
+  EXPECT_EQ(to_number<double>(value("ratio")), r.found.findings[0].test.ratio);
+  const auto all = nlohmann::json::parse(json.str());
+  EXPECT_EQ(all["findings"][0]["key"]["bytes"], 8);
+  EXPECT_EQ(all["findings"][0]["ratio"], r.found.findings[0].test.ratio);
+  EXPECT_EQ(all["count"]["slower"], 1);
+}
+
+/// 30 configurations, 10 launches a side. Each launch drifts as a whole (0.5%), each time scatters by 1%: iterations of
+/// one launch would be alike far beyond chance.
+result drawn(const place& here, std::mt19937& random, double factor) {
+  std::normal_distribution<double> normal;
+  std::array<std::string, 2> text{head, head};
+  for (int l = 0; l < 10; ++l)
+    for (const int side : {0, 1}) {
+      const double drift = 0.005 * normal(random);
+      for (int k = 0; k < 30; ++k)
+        text[side] += "r,x,all_reduce,ring," + std::to_string(8 << k % 20) + (k < 20 ? "0" : "4") + "," +
+                      std::to_string(l) + "," +
+                      to_text((side ? factor : 1) * (10 + k) * std::exp(drift + 0.01 * normal(random))) + ",1,ok\n";
+    }
+  return compared({here("b.csv", text[0]), here("n.csv", text[1])});
+}
+
+TEST(compare, drawn_times_of_the_same_are_not_told_apart_and_three_percent_are) {
+  const place here;
+  std::mt19937 random{11};
+  std::size_t told = 0, slower = 0, all = 0;
+  for (int i = 0; i < 20; ++i) {
+    const result same = drawn(here, random, 1), planted = drawn(here, random, 1.03);
+    told += same.tally.of(verdict::faster) + same.tally.of(verdict::slower);
+    slower += planted.tally.of(verdict::slower), all += planted.found.findings.size();
+    EXPECT_EQ(planted.tally.of(verdict::faster), 0u);
+  }
+  EXPECT_EQ(all, 600u);
+  EXPECT_LE(told, all / 20);
+  EXPECT_GE(slower, all * 9 / 10);
+  RecordProperty("told_apart_of_600", std::to_string(told) + " same, " + std::to_string(slower) + " planted");
+  std::cout << "of 600: " << told << " of the same called faster or slower, " << slower << " of 3% called slower\n";
+}
+
+}  // namespace
+}  // namespace colossus::bench::compare
