@@ -83,6 +83,22 @@ TEST(compare, fields_are_those_of_the_schemas_reader) {
   }
 }
 
+TEST(compare, a_quote_within_a_field_is_a_letter) {
+  std::string_view text = "5\" disk,b\"\n\"x,\"\"\ny\",\n";
+  std::vector<std::string_view> fields;
+  ASSERT_TRUE(take_fields(text, fields));
+  EXPECT_EQ(fields, (std::vector<std::string_view>{"5\" disk", "b\""}));
+  ASSERT_TRUE(take_fields(text, fields));
+  EXPECT_EQ(fields, (std::vector<std::string_view>{"\"x,\"\"\ny\"", ""}));
+  EXPECT_FALSE(take_fields(text, fields));
+}
+
+TEST(compare, rows_that_name_no_launch_are_launches_of_their_own) {
+  const place here;
+  const auto base = here("b.csv", "bytes,time_us\n8,1\n8,1.001\n8,1.002\n8,1.003\n");
+  EXPECT_EQ(compared({base, base}).found.findings.at(0).base_launches, 4u);
+}
+
 TEST(compare, fingerprints_tell_fields_apart) {
   const auto of = [](const std::vector<std::string>& texts) {
     fingerprint f;
@@ -150,7 +166,7 @@ TEST(compare, rows_that_are_not_ok_are_never_averaged_in) {
       here("n.csv", head + some_rows(8, 10, 8) + "s,nccl-2.28.9,all_reduce,ring,8,9,1000,2.5,wrong_data\n" +
                         "s,nccl-2.28.9,all_reduce,ring,16,0,,,timeout\n");
   const result r = compared({base, fresh});
-  EXPECT_EQ(verdicts_of(r), "same not_ok not_ok");
+  ASSERT_EQ(verdicts_of(r), "same not_ok not_ok");
   EXPECT_EQ(r.found.findings[0].fresh_launches, 8u);
   EXPECT_EQ(detail::trouble(r, r.found.findings[1]), "wrong_data");
   EXPECT_EQ(r.found.findings[1].fresh_launches, 1u);
@@ -201,6 +217,17 @@ TEST(compare, columns_are_chosen) {
         compared({two, two}, {{}, {"bytes"}, "", ""});
       }),
       "2.csv: line 2 and line 10: expected one row for each configuration and launch, found two that differ in bytes"));
+  for (const auto& files : {std::vector{two, base}, std::vector{base, two}})
+    EXPECT_TRUE(has(refusal([&] {
+                      compared(files, {{}, {"bytes"}, "", ""});
+                    }),
+                    "differ in bytes: leave bytes in the key"));
+  const auto larger = here("l.csv", head + some_rows(16, 10, 8, "x") + some_rows(32, 10, 8, "x"));
+  EXPECT_TRUE(has(refusal([&] {
+                    compared({base, larger});
+                  }),
+                  "differ throughout in library: --ignore library"))
+      << "bytes differ within a file: no reason to leave them out";
 }
 
 TEST(compare, rows_of_fakes_are_never_compared_with_real_ones) {
@@ -272,7 +299,8 @@ TEST(compare, what_is_wrong_is_said_with_its_line) {
 
 TEST(compare, csv_and_json_read_back) {
   const place here;
-  const auto base = here("b.csv", head + some_rows(8, 10, 8)), fresh = here("n.csv", head + some_rows(8, 10.5, 8));
+  const auto base = here("b.csv", head + some_rows(8, 10, 8, "12e4")),
+             fresh = here("n.csv", head + some_rows(8, 10.5, 8, "12e4"));
   const result r = compared({base, fresh});
   std::ostringstream csv, json;
   write_csv(r, csv), write_json(r, json);
@@ -288,6 +316,7 @@ TEST(compare, csv_and_json_read_back) {
   EXPECT_EQ(to_number<double>(value("ratio")), r.found.findings[0].test.ratio);
   const auto all = nlohmann::json::parse(json.str());
   EXPECT_EQ(all["findings"][0]["key"]["bytes"], 8);
+  EXPECT_EQ(all["findings"][0]["key"]["library"], "12e4") << "text stays text";
   EXPECT_EQ(all["findings"][0]["ratio"], r.found.findings[0].test.ratio);
   EXPECT_EQ(all["count"]["slower"], 1);
 }

@@ -36,9 +36,11 @@ inline std::vector<std::pair<std::string, std::string>> key_of(const side& of, c
   return found;
 }
 
-/// A number where the text is one, null where it is empty.
-inline nlohmann::ordered_json json_value(const std::string& text) {
-  if (text.empty()) return nullptr;
+/// A number where the text is one and no column of text says otherwise: a hash such as 12e4 is none.
+inline nlohmann::ordered_json json_value(const std::string& name, const std::string& text) {
+  const auto* const c =
+      std::find_if(columns.begin(), columns.end(), [&](const column& each) { return each.name == name; });
+  if (c != columns.end() && std::holds_alternative<std::string row::*>(c->member)) return text;
   if (const auto whole = to_number<std::int64_t>(text)) return *whole;
   if (const auto number = to_number<double>(text)) return *number;
   return text;
@@ -47,7 +49,7 @@ inline nlohmann::ordered_json json_value(const std::string& text) {
 inline nlohmann::ordered_json json_object(const std::vector<std::pair<std::string, std::string>>& fields) {
   nlohmann::ordered_json object = nlohmann::ordered_json::object();
   for (const auto& [name, value] : fields)
-    if (!value.empty()) object[name] = json_value(value);
+    if (!value.empty()) object[name] = json_value(name, value);
   return object;
 }
 

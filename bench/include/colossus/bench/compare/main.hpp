@@ -100,6 +100,7 @@ inline std::string failing(const result& r, const options& o) {
 
 /// colossus-compare: holds files of rows against each other. Returns the exit status.
 inline int compare_main(int argc, const char* const* argv) {
+  std::ios_base::sync_with_stdio(false);  // a million lines in half the time
   return guarded("colossus-compare", [&] {
     CLI::App app{"Holds results against each other: which are faster, slower, the same, or unclear.",
                  "colossus-compare"};

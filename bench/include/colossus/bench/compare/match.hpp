@@ -110,8 +110,8 @@ class matcher {
 
   matches operator()() {
     for (std::size_t i = 1; i < sides_->size(); ++i) match(i);
-    std::stable_sort(found_.findings.begin(), found_.findings.end(), [](const finding& a, const finding& b) {
-      return std::tie(a.base->offset, a.side) < std::tie(b.base->offset, b.side);
+    std::sort(found_.findings.begin(), found_.findings.end(), [](const finding& a, const finding& b) {
+      return std::tie(a.base->offset, a.side, a.said) < std::tie(b.base->offset, b.side, b.said);
     });
     return std::move(found_);
   }

@@ -21,6 +21,12 @@ inline std::string padded(const cell& c) {
   return c.is_right ? space + c.text : c.text + space;
 }
 
+/// Text that a Markdown table keeps in its cell.
+inline std::string in_markdown(std::string text) {
+  for (std::size_t at = 0; (at = text.find('|', at)) != std::string::npos; at += 2) text.insert(at, 1, '\\');
+  return text;
+}
+
 inline std::string time_cell(double us) { return bench::detail::figure(us, 0); }
 
 inline std::string interval_text(const rank_test& t) {
@@ -90,7 +96,8 @@ class printer {
   void line(const cells& all, verdict said) const {
     std::string text;
     for (const detail::cell& c : all)
-      text += how_ == style::markdown ? (text.empty() ? "| " : " | ") + c.text : (text.empty() ? "" : "  ") + padded(c);
+      text += how_ == style::markdown ? (text.empty() ? "| " : " | ") + detail::in_markdown(c.text)
+                                      : (text.empty() ? "" : "  ") + padded(c);
     while (text.ends_with(' ')) text.pop_back();
     *out_ << coloured(how_ == style::markdown ? text + " |" : text, said) << '\n';
   }

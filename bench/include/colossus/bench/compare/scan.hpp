@@ -125,6 +125,7 @@ class scanner {
     r.time_us = number(time_, "time_us", offset), r.busbw = number(busbw_, "busbw_GBps", offset);
     const std::string_view status = field(status_);
     r.is_ok = (status.empty() || status == "ok" || status == "\"ok\"") && r.time_us > 0 && std::isfinite(r.time_us);
+    if (!std::isfinite(r.busbw)) r.busbw = 0;
     r.is_model = field(stat_) == "model";
     r.is_fake = field(library_).substr(0, 6).find("fake-") < 2;  // perhaps behind a quote
     r.launch = launch_of(offset);

@@ -46,9 +46,10 @@ inline bool take_fields(std::string_view& text, std::vector<std::string_view>& f
   const char *at = text.data(), *const end = at + text.size();
   for (bool more = true; more; ++at) {
     const char* const first = at;
-    const bool opened = at != end && *at == '"';
-    for (bool quoted = opened; at != end && (quoted || (*at != ',' && *at != '\n')); ++at)
-      if (opened && *at == '"' && at != first) quoted = !quoted;
+    if (at != end && *at == '"')
+      for (bool quoted = true; ++at != end && (quoted || (*at != ',' && *at != '\n'));) quoted ^= *at == '"';
+    else
+      while (at != end && *at != ',' && *at != '\n') ++at;
     more = at != end && *at == ',';
     fields.emplace_back(first, static_cast<std::size_t>(at - first));
     if (at == end) break;
