@@ -251,6 +251,21 @@ TEST(import_any, what_is_nothing_is_refused) {
   EXPECT_EQ(refusal(" \n"), "expected results, found an empty file");
   EXPECT_TRUE(refusal("hello\n").starts_with("expected the text or JSON of nccl-tests"));
   EXPECT_THROW(read_any("/nowhere/x.log"), error);
+  EXPECT_THROW(read_any("/"), error);
+}
+
+TEST(import_any, numbers_that_do_not_fit_are_refused) {
+  import_request asked;
+  asked.set["ranks"] = "16";
+  EXPECT_NE(
+      refusal(replaced(osu_plain, "1048576", "9223372036854775807"), asked).find("line 5: expected a size that fits"),
+      std::string::npos);
+  EXPECT_TRUE(refusal(replaced(osu_plain, "1000.00", "1e999"), asked).starts_with("line 5: expected a number"));
+  EXPECT_TRUE(refusal(replaced(osu_plain, "1000.00", "nan"), asked).starts_with("line 5: expected a number"));
+  EXPECT_TRUE(refusal(replaced(nccl_json_text(3, "\n"), "\"size\":1024", "\"size\":1e999"))
+                  .starts_with("line 4: expected JSON"));
+  EXPECT_TRUE(
+      refusal(replaced(nccl_json_text(3, "\n"), "\"size\":1024", "\"size\":-8")).starts_with("line 4: results[0]: "));
 }
 
 /// Runs the program; its exit status, and what it wrote to stderr.
@@ -280,6 +295,7 @@ TEST(import_program, writes_rows_and_a_sidecar_and_leaves_nothing_behind_an_erro
   const auto sidecar = nlohmann::json::parse(file_text(here / "o.meta.json"));
   EXPECT_EQ(sidecar["runs"].size(), 3u);
   EXPECT_EQ(sidecar["runs"][1]["imported_from"], "b.txt");
+  EXPECT_EQ(run({"--set", "system=s", a.c_str(), "-o", (o + "2").c_str()}).first, 0) << "a flag takes one word";
   EXPECT_EQ(run({a.c_str(), "-o", o.c_str()}).first, 2) << "a file is never overwritten";
   EXPECT_EQ(run({a.c_str()}).first, 2);
   EXPECT_EQ(run({a.c_str(), "-o", "-", "--set", "ranks"}).second,

@@ -39,15 +39,18 @@ inline void add_flags(CLI::App& app, import_options& o) {
   app.add_option("-o,--output", o.output, "the file of rows to write; - is stdout")->required();
   app.add_option("--columns", o.columns, "OURS=THEIRS,...: which columns of a CSV are which, as bytes=Size,time_us=Lat")
       ->take_all()
+      ->allow_extra_args(false)
       ->delimiter(',');
   app.add_option("--set", o.set, "COLUMN=VALUE,...: what holds for all rows, as collective=all_reduce,ranks=512")
       ->take_all()
+      ->allow_extra_args(false)
       ->delimiter(',');
   app.add_option(
          "--units", o.units,
          "THEIRS=UNIT,...: the unit of a column of a CSV where its name does not say it (default: B, us, GB/s); "
          "KB, MB, GB are powers of 1000, K, KiB, MiB, GiB of 1024")
       ->take_all()
+      ->allow_extra_args(false)
       ->delimiter(',');
   app.add_flag("--append", o.append, "add to the file");
 }

@@ -86,6 +86,16 @@ inline std::int64_t integer_at(const spot& at, std::string_view what, std::strin
   return *value;
 }
 
+/// A size or a number of elements.
+inline std::int64_t count_at(const spot& at, std::string_view what, std::string_view text) {
+  const std::int64_t value = integer_at(at, what, text);
+  if (value < 0) refuse(at, "expected " + std::string{what} + " not below 0, found " + std::string{text});
+  return value;
+}
+
+/// A whole number that a tool wrote as a real one, at most 2^53.
+inline std::int64_t rounded(double value) { return static_cast<std::int64_t>(std::clamp(value, 0.0, 0x1p53)); }
+
 /// Sets what the user gave with --set. Throws (usage) for an unknown column or a value that it cannot hold.
 inline void give(row& r, const import_request& asked) {
   for (const auto& said : asked.set) {

@@ -10,7 +10,7 @@ namespace colossus::bench::importing {
 /// What launchers put before each line of many ranks.
 class launcher_prefixes {
  public:
-  /// `line` without what launchers put before it: "0: ", "[1,0]<stdout>:", or a host that stood before a # once.
+  /// `line` without what launchers put before it: "0: ", "[1,0]<stdout>:", whatever stood before a # once.
   std::string_view without(std::string_view line) {
     const std::string_view all = trimmed(line);
     if (all.starts_with('['))
@@ -21,9 +21,8 @@ class launcher_prefixes {
     const std::string_view name = all.substr(0, colon), rest = trimmed(all.substr(colon + 1));
     if (name.find_first_of(" \t#") != std::string_view::npos) return all;
     if (rest.starts_with('#')) prefixes_.emplace(name);
-    const bool rank = name.find_first_not_of("0123456789") == std::string_view::npos;
     const bool alone = colon + 1 == all.size() || all[colon + 1] == ' ' || all[colon + 1] == '#';
-    return alone && (rank || prefixes_.contains(std::string{name})) ? rest : all;
+    return alone && prefixes_.contains(std::string{name}) ? rest : all;
   }
 
  private:

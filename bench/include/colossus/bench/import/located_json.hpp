@@ -48,7 +48,7 @@ inline nlohmann::json parse_located(const std::string& path, std::string_view te
   try {
     return nlohmann::json::parse(counting_iterator{text.data(), &line},
                                  counting_iterator{text.data() + text.size(), &line}, note);
-  } catch (const nlohmann::json::parse_error& wrong) {
+  } catch (const nlohmann::json::exception& wrong) {
     const std::string_view all = wrong.what();
     const auto why = all.find("column");
     refuse({path, line}, "expected JSON: " + std::string{why == std::string_view::npos ? all : all.substr(why)});
@@ -80,6 +80,11 @@ struct json_place {
     const auto found = object.find(key);
     if (found == object.end() || !found->is_number_integer()) refuse_member(object, key, "a whole number");
     return found->get<std::int64_t>();
+  }
+  std::int64_t count_in(const nlohmann::json& object, const std::string& key) const {
+    const std::int64_t value = integer_in(object, key);
+    if (value < 0) refuse_member(object, key, "a number, not below 0,");
+    return value;
   }
   std::string text_in(const nlohmann::json& object, const std::string& key) const {
     const auto found = object.find(key);

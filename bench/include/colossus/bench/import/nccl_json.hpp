@@ -41,21 +41,24 @@ class nccl_json {
     if (devices == config.end() || !devices->is_array() || devices->empty()) return;
     std::int64_t largest = 0;
     for (const auto& d : *devices) {
-      largest = std::max(largest, integer_or_none(d, "rank").value_or(0));
+      largest = std::clamp<std::int64_t>(integer_or_none(d, "rank").value_or(0), largest, 0x7fffffff);
       if (d.contains("hostname") && d["hostname"].is_string()) run_.hosts.insert(d["hostname"].get<std::string>());
       if (d.contains("device_info") && d["device_info"].is_string()) run_.device = d["device_info"];
     }
     // Versions 1 and 2 list the first rank of each process only.
     const auto listed = static_cast<std::int64_t>(devices->size());
-    const auto each = integer_or_none(config, "nthreads").value_or(1) * integer_or_none(config, "ngpus").value_or(1);
+    const auto few = [&](const char* key) {
+      return std::clamp<std::int64_t>(integer_or_none(config, key).value_or(1), 1, 1024);
+    };
+    const auto each = few("nthreads") * few("ngpus");
     run_.ranks = listed == largest + 1 && listed >= each ? listed : listed * each;
     if (run_.device.find("AMD") != std::string::npos) run_.tool = "rccl-tests", run_.library = "rccl";
   }
 
   void result(const json_place& place, const nlohmann::json& r) {
     nccl_figures f{{}, place.line_of(r), {}};
-    f.r.bytes = place.integer_in(r, "size");
-    f.r.count = place.integer_in(r, "count");
+    f.r.bytes = place.count_in(r, "size");
+    f.r.count = place.count_in(r, "count");
     f.r.dtype = type_of(place.text_in(r, "type")).name;
     if (const std::string op = place.text_in(r, "redop"); op != "none") f.r.redop = op;
     f.r.root = root(place, r);
@@ -91,7 +94,7 @@ class nccl_json {
     f.m = {shown{place.real_in(half, "time"), digits}, shown{place.real_in(half, "alg_bw"), digits},
            shown{place.real_in(half, "bus_bw"), digits}};
     if (const auto wrong = real_or_none(half, "nwrong")) {
-      f.r.errors = static_cast<std::int64_t>(*wrong);
+      f.r.errors = rounded(*wrong);
       if (*wrong > 0) f.r.status = "wrong_data";
     }
   }

@@ -32,11 +32,17 @@ inline std::string with_version(const std::string& name, std::int64_t code) {
   return name + "-" + std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(code % 100);
 }
 
+/// Whether a row's size is what count, type and ranks make of it, as far as they are known.
+inline bool size_fits(const row& r, const foreign_collective& c, std::int64_t ranks) {
+  const auto size = type_of(r.dtype).size;
+  const double parts = static_cast<double>(size) * (c.per_rank ? static_cast<double>(ranks) : 1.0);
+  return size == 0 || !r.count || static_cast<double>(*r.bytes) == static_cast<double>(*r.count) * parts;
+}
+
 /// Whether what a line says of types, roots, sizes and bandwidths can be of collective `c`.
 inline bool can_be(const foreign_collective& c, const nccl_figures& f, std::int64_t ranks) {
   if (c.reduces == f.r.redop.empty() || c.rooted != f.r.root.has_value()) return false;
-  const auto size = type_of(f.r.dtype).size;
-  if (size > 0 && *f.r.bytes != *f.r.count * size * (c.per_rank ? ranks : 1)) return false;
+  if (!size_fits(f.r, c, ranks)) return false;
   if (!f.m.algbw || !f.m.busbw || f.m.algbw->value < 1) return true;
   const double expected = f.m.algbw->value * c.bus_factor(static_cast<rank_t>(ranks));
   return std::abs(f.m.busbw->value - expected) < 0.03 * std::max(expected, f.m.busbw->value);
@@ -100,7 +106,7 @@ inline void describe(row& r, const nccl_run& run, const foreign_collective& c) {
 inline void add_run(nccl_run run, const import_request& asked, imported& into) {
   if (run.figures.empty()) return;
   if (const integer given = given_ranks(asked)) run.ranks = given;
-  if (!run.ranks || *run.ranks < 1)
+  if (!run.ranks || *run.ranks < 1 || *run.ranks > std::numeric_limits<rank_t>::max())
     refuse(run.figures.front().at, "the file lists no ranks above this line: say how many with --set ranks=N");
   const foreign_collective& c = collective_of(run, asked, into);
   bandwidth_check check;
@@ -108,8 +114,7 @@ inline void add_run(nccl_run run, const import_request& asked, imported& into) {
   for (nccl_figures& f : run.figures) {
     describe(f.r, run, c);
     set_figures(f.r, f.at, f.m, c, "mean", check);
-    odd += f.r.count && c.name != "hypercube" && c.name != "all_to_all_v" && type_of(f.r.dtype).size > 0 &&
-           *f.r.bytes != *f.r.count * type_of(f.r.dtype).size * (c.per_rank ? *run.ranks : 1);
+    odd += c.name != "hypercube" && c.name != "all_to_all_v" && !size_fits(f.r, c, *run.ranks);
     give(f.r, asked);
     into.rows.push_back(f.r);
   }

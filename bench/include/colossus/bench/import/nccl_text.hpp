@@ -102,7 +102,9 @@ class nccl_text {
   /// Rank 3 Group 0 Pid 1 on host device 3 [0000:04:00] NVIDIA H100: ranks of other groups have tables of their own.
   void device(std::string_view line, const std::vector<std::string_view>& words) {
     if (words.size() < 6) return;
-    const auto rank = integer_at(at_, "the rank", words[1]);
+    const auto rank = count_at(at_, "the rank", words[1]);
+    if (rank >= std::numeric_limits<rank_t>::max())
+      refuse(at_, "expected a rank below 2^31, found " + std::string{words[1]});
     const auto group = words[2] == "Group" ? integer_at(at_, "the group", words[3]) : 0;
     groups_[rank] = group;
     const auto first = groups_.begin()->second;
@@ -146,8 +148,8 @@ class nccl_text {
   }
 
   void set(nccl_figures& f, const std::string& name, std::string_view word) {
-    if (name == "size") f.r.bytes = integer_at(at_, "size", word);
-    else if (name == "count") f.r.count = integer_at(at_, "count", word);
+    if (name == "size") f.r.bytes = count_at(at_, "size", word);
+    else if (name == "count") f.r.count = count_at(at_, "count", word);
     else if (name == "type") f.r.dtype = type_of(type_word(word)).name;
     else if (name == "redop") f.r.redop = word == "none" ? std::string{} : std::string{type_word(word)};
     else if (name == "root") set_root(f.r, integer_at(at_, "root", word));
@@ -171,7 +173,7 @@ class nccl_text {
     if (root >= 0) r.root = root;
   }
   static void set_wrong(row& r, double wrong) {
-    r.errors = static_cast<std::int64_t>(wrong);
+    r.errors = rounded(wrong);
     if (wrong > 0) r.status = "wrong_data";
   }
 

@@ -111,7 +111,7 @@ class osu_text {
 
   /// All are means over iterations; Avg is the mean over ranks, Min and Max are the fastest and the slowest rank.
   void set(row& r, measured_figures& m, std::string_view name, std::string_view word) {
-    if (name == "Size") set_size(r, integer_at(at_, name, word));
+    if (name == "Size") set_size(r, count_at(at_, name, word));
     else if (name.starts_with("Avg Latency") || name.starts_with("Latency")) m.time_us = shown_at(at_, name, word);
     else if (name.starts_with("Bandwidth"))
       m.algbw = shown_at(at_, name, word), m.algbw->value *= 1e-3, m.algbw->half *= 1e-3;
@@ -122,8 +122,9 @@ class osu_text {
   }
 
   void set_size(row& r, std::int64_t size) const {
-    if (size < 0) refuse(at_, "expected a size, not below 0, found " + std::to_string(size));
     const bool part = what_->per_rank && what_->name != "reduce_scatter";  // whose size is that of the whole input
+    if (part && size > std::numeric_limits<std::int64_t>::max() / *r.ranks)
+      refuse(at_, "expected a size that fits into 63 bits with all ranks' parts, found " + std::to_string(size));
     r.bytes = part ? size * *r.ranks : size;
     if (dtype_.size > 0) r.count = *r.bytes / dtype_.size / (what_->per_rank ? *r.ranks : 1);
   }

@@ -50,7 +50,7 @@ inline imported read_perftest(const std::string& path, const nlohmann::json& fil
   const std::string test = json_place{path, "test_info"}.text_in(*info, "test");
   row r;
   r.source = "imported", r.library = "perftest", r.collective = "send_recv", r.ranks = 2;
-  r.bytes = inner.integer_in(*results, "MsgSize");
+  r.bytes = inner.count_in(*results, "MsgSize");
   r.iters = integer_or_none(*results, "n_iterations");
   r.queue_pairs = integer_or_none(*info, "Number_of_qps");
   add_tag(r, "tool", "perftest"), add_tag(r, "test", test);

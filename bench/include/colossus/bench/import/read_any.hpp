@@ -7,6 +7,8 @@
 #include <colossus/bench/import/perftest_json.hpp>
 #include <colossus/bench/import/table_text.hpp>
 
+#include <filesystem>
+
 namespace colossus::bench {
 
 namespace importing {
@@ -67,6 +69,7 @@ inline imported read_foreign(const std::string& path, std::string_view text, con
 inline imported read_any(const std::string& path, const import_request& asked = {}) {
   import_request known = asked;
   if (const auto* const c = importing::given_collective(asked)) known.set["collective"] = c->name;
+  expects(!std::filesystem::is_directory(path), path + ": expected a file, found a folder", failure::input);
   const std::string text = file_text(path);
   if (text.starts_with("schema,") && asked.columns.empty()) return importing::read_own(path, text, known);
   imported found = importing::read_foreign(path, text, known);

@@ -138,8 +138,9 @@ class table_text {
     give(r, *asked_);
     const foreign_collective* const c = spelled(r.collective);
     if (!c) refuse(at_, "the file says not which collective: say it with --set collective=NAME");
-    if (!r.ranks || *r.ranks < 1) refuse(at_, "the file says not how many ranks took part: say it with --set ranks=N");
-    if (!r.bytes) refuse(at_, "expected a size, found none");
+    if (!r.ranks || *r.ranks < 1 || *r.ranks > std::numeric_limits<rank_t>::max())
+      refuse(at_, "the file says not how many ranks took part: say it with --set ranks=N");
+    if (!r.bytes || *r.bytes < 0) refuse(at_, "expected a size, found none");
     r.collective = c->name;
     set_figures(r, at_, m, *c, r.time_stat.empty() ? std::string{stat} : std::string{r.time_stat}, check_);
     into_.rows.push_back(r);
