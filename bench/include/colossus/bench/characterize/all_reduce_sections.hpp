@@ -153,7 +153,9 @@ inline void print_ecmp(std::ostream& out, const row_list& all, const subject& of
       else
         line +=
             right(rate_text(*hashed.front()->busbw_GBps) + " [" + rate_text(worst_busbw(*hashed.front())) + "]", 16);
-      if (n == 1 && !hashed.empty()) cost = percent(loss(*spread.front(), *hashed.front())) + " at 1 QP";
+      if (n != 1 || hashed.empty()) continue;
+      const double lost = loss(*spread.front(), *hashed.front());  // below 0: lanes of the model met more luckily
+      cost = (lost > 0 ? percent(lost) : "none (" + percent(lost) + ')') + " at 1 QP";
     }
     out << line << "    " << cost << '\n';
   }
