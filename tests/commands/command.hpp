@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "folder.hpp"
+
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,26 +20,7 @@ inline std::filesystem::path programs() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
 }
 
-/// A folder of one test's own, gone at its end.
-class folder {
- public:
-  folder()
-      : path_{std::filesystem::temp_directory_path() /
-              ("colossus-commands-" + std::to_string(::getpid()) + "-" + std::to_string(count()++))} {
-    std::filesystem::create_directories(path_);
-  }
-  folder(const folder&) = delete;
-  folder& operator=(const folder&) = delete;
-  ~folder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  static int& count() {
-    static int made = 0;
-    return made;
-  }
-  std::filesystem::path path_;
-};
+using colossus::test::folder;
 
 inline std::string text_of(const std::string& path) {
   std::ifstream file{path, std::ios::binary};

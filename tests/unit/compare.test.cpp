@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "folder.hpp"
+
 #include <colossus/bench/compare/export.hpp>
 
 #include <gtest/gtest.h>
@@ -9,21 +11,7 @@
 namespace colossus::bench::compare {
 namespace {
 
-/// Files in a directory of their own, gone at the end.
-class place {
- public:
-  place() : directory_{std::filesystem::temp_directory_path() / ("colossus-compare-" + std::to_string(::getpid()))} {
-    std::filesystem::create_directories(directory_);
-  }
-  ~place() { std::filesystem::remove_all(directory_); }
-  std::string operator()(const std::string& name, const std::string& text) const {
-    std::ofstream{directory_ / name, std::ios::binary} << text;
-    return (directory_ / name).string();
-  }
-
- private:
-  std::filesystem::path directory_;
-};
+using test::folder;
 
 result compared(const std::vector<std::string>& paths, const selection& s = {}, const judgement& how = {}) {
   static std::deque<std::deque<source_file>> kept;  // results point into their files
@@ -94,8 +82,8 @@ TEST(compare, a_quote_within_a_field_is_a_letter) {
 }
 
 TEST(compare, rows_that_name_no_launch_are_launches_of_their_own) {
-  const place here;
-  const auto base = here("b.csv", "bytes,time_us\n8,1\n8,1.001\n8,1.002\n8,1.003\n");
+  const folder here;
+  const auto base = here.write("b.csv", "bytes,time_us\n8,1\n8,1.001\n8,1.002\n8,1.003\n");
   EXPECT_EQ(compared({base, base}).found.findings.at(0).base_launches, 4u);
 }
 
@@ -124,11 +112,11 @@ TEST(compare, fingerprints_tell_fields_apart) {
 }
 
 TEST(compare, each_verdict_and_what_it_needs) {
-  const place here;
-  const auto base =
-      here("b.csv", head + some_rows(8, 10, 8) + some_rows(16, 20, 8) + some_rows(32, 40, 8) + some_rows(64, 80, 8));
-  const auto fresh = here("n.csv", head + some_rows(64, 80 * 1.021, 8) + some_rows(8, 10 * 1.03, 8) +
-                                       some_rows(16, 20 / 1.03, 8) + some_rows(32, 40.01, 8));
+  const folder here;
+  const auto base = here.write(
+      "b.csv", head + some_rows(8, 10, 8) + some_rows(16, 20, 8) + some_rows(32, 40, 8) + some_rows(64, 80, 8));
+  const auto fresh = here.write("n.csv", head + some_rows(64, 80 * 1.021, 8) + some_rows(8, 10 * 1.03, 8) +
+                                             some_rows(16, 20 / 1.03, 8) + some_rows(32, 40.01, 8));
   const result r = compared({base, fresh});
   EXPECT_EQ(verdicts_of(r), "slower faster same slower") << "in the base's order";
   EXPECT_EQ(verdicts_of(compared({base, fresh}, {}, {0.025})), "slower faster same same");
@@ -140,31 +128,33 @@ TEST(compare, each_verdict_and_what_it_needs) {
 }
 
 TEST(compare, too_few_launches_are_unclear_and_what_would_do_is_said) {
-  const place here;
-  const auto base = here("b.csv", head + some_rows(8, 10, 3)), fresh = here("n.csv", head + some_rows(8, 20, 3));
+  const folder here;
+  const auto base = here.write("b.csv", head + some_rows(8, 10, 3)),
+             fresh = here.write("n.csv", head + some_rows(8, 20, 3));
   const result r = compared({base, fresh});
   EXPECT_EQ(verdicts_of(r), "unclear");
   EXPECT_EQ(notes_behind(r).at(1),
             "1 unclear for want of launches: 3 launches on a side cannot tell a difference from chance over "
             "1 configurations, however large: 4 on each side can");
-  const auto one = here("1.csv", head + some_rows(8, 10, 1)), other = here("2.csv", head + some_rows(8, 20, 1));
+  const auto one = here.write("1.csv", head + some_rows(8, 10, 1)),
+             other = here.write("2.csv", head + some_rows(8, 20, 1));
   EXPECT_EQ(verdicts_of(compared({one, other})), "unclear");
 }
 
 TEST(compare, figures_without_chance_are_judged_by_the_threshold) {
-  const place here;
+  const folder here;
   const std::string names = "bytes,routing,time_us,time_stat\n";
-  const auto base = here("b.csv", names + "8,ecmp,10,model\n16,ecmp,20,model\n32,ecmp,30,model\n");
-  const auto fresh = here("n.csv", names + "8,ecmp,10.1,model\n16,ecmp,20.5,model\n32,ecmp,29,model\n");
+  const auto base = here.write("b.csv", names + "8,ecmp,10,model\n16,ecmp,20,model\n32,ecmp,30,model\n");
+  const auto fresh = here.write("n.csv", names + "8,ecmp,10.1,model\n16,ecmp,20.5,model\n32,ecmp,29,model\n");
   EXPECT_EQ(verdicts_of(compared({base, fresh})), "same slower faster");
 }
 
 TEST(compare, rows_that_are_not_ok_are_never_averaged_in) {
-  const place here;
-  const auto base = here("b.csv", head + some_rows(8, 10, 8) + some_rows(16, 20, 8));
+  const folder here;
+  const auto base = here.write("b.csv", head + some_rows(8, 10, 8) + some_rows(16, 20, 8));
   const auto fresh =
-      here("n.csv", head + some_rows(8, 10, 8) + "s,nccl-2.28.9,all_reduce,ring,8,9,1000,2.5,wrong_data\n" +
-                        "s,nccl-2.28.9,all_reduce,ring,16,0,,,timeout\n");
+      here.write("n.csv", head + some_rows(8, 10, 8) + "s,nccl-2.28.9,all_reduce,ring,8,9,1000,2.5,wrong_data\n" +
+                              "s,nccl-2.28.9,all_reduce,ring,16,0,,,timeout\n");
   const result r = compared({base, fresh});
   ASSERT_EQ(verdicts_of(r), "same not_ok not_ok");
   EXPECT_EQ(r.found.findings[0].fresh_launches, 8u);
@@ -174,10 +164,10 @@ TEST(compare, rows_that_are_not_ok_are_never_averaged_in) {
 }
 
 TEST(compare, what_does_not_match_comes_first) {
-  const place here;
-  const auto base =
-      here("b.csv", head + some_rows(8, 10, 8) + some_rows(16, 20, 8) + some_rows(32, 20, 8) + some_rows(64, 20, 8));
-  const auto fresh = here("n.csv", head + some_rows(8, 10, 8) + some_rows(128, 10, 8));
+  const folder here;
+  const auto base = here.write(
+      "b.csv", head + some_rows(8, 10, 8) + some_rows(16, 20, 8) + some_rows(32, 20, 8) + some_rows(64, 20, 8));
+  const auto fresh = here.write("n.csv", head + some_rows(8, 10, 8) + some_rows(128, 10, 8));
   const result r = compared({base, fresh});
   const auto lines = notes_before(r, naming{r});
   EXPECT_EQ(lines.at(1), "unmatched: 3 in " + base + ", not in " + fresh + ", such as bytes=16; bytes=32");
@@ -185,20 +175,20 @@ TEST(compare, what_does_not_match_comes_first) {
 }
 
 TEST(compare, a_column_that_one_side_leaves_empty_matches_any) {
-  const place here;
-  const auto base = here("b.csv", head + some_rows(8, 10, 8));
-  const auto fresh = here("n.csv", head + some_rows(8, 10, 8, ""));
+  const folder here;
+  const auto base = here.write("b.csv", head + some_rows(8, 10, 8));
+  const auto fresh = here.write("n.csv", head + some_rows(8, 10, 8, ""));
   const result r = compared({base, fresh});
   EXPECT_EQ(verdicts_of(r), "same");
   EXPECT_EQ(r.all.matched, std::vector{"library (empty in " + fresh + ")"});
-  const auto part = here("p.csv", head + some_rows(8, 10, 8, "") + some_rows(16, 10, 8));
+  const auto part = here.write("p.csv", head + some_rows(8, 10, 8, "") + some_rows(16, 10, 8));
   EXPECT_TRUE(has(refusal([&] { compared({base, part}); }), "found none")) << "empty in some rows only";
 }
 
 TEST(compare, columns_are_chosen) {
-  const place here;
-  const auto base = here("b.csv", head + some_rows(8, 10, 8)),
-             fresh = here("n.csv", head + some_rows(8, 10, 8, "nccl-2.29"));
+  const folder here;
+  const auto base = here.write("b.csv", head + some_rows(8, 10, 8)),
+             fresh = here.write("n.csv", head + some_rows(8, 10, 8, "nccl-2.29"));
   EXPECT_TRUE(has(refusal([&] {
                     compared({base, fresh});
                   }),
@@ -211,7 +201,7 @@ TEST(compare, columns_are_chosen) {
                       },
                       failure::usage),
                   "--ignore colour: expected"));
-  const auto two = here("2.csv", head + some_rows(8, 10, 8) + some_rows(16, 10, 8));
+  const auto two = here.write("2.csv", head + some_rows(8, 10, 8) + some_rows(16, 10, 8));
   EXPECT_TRUE(has(
       refusal([&] {
         compared({two, two}, {{}, {"bytes"}, "", ""});
@@ -222,7 +212,7 @@ TEST(compare, columns_are_chosen) {
                       compared(files, {{}, {"bytes"}, "", ""});
                     }),
                     "differ in bytes: leave bytes in the key"));
-  const auto larger = here("l.csv", head + some_rows(16, 10, 8, "x") + some_rows(32, 10, 8, "x"));
+  const auto larger = here.write("l.csv", head + some_rows(16, 10, 8, "x") + some_rows(32, 10, 8, "x"));
   EXPECT_TRUE(has(refusal([&] {
                     compared({base, larger});
                   }),
@@ -231,22 +221,22 @@ TEST(compare, columns_are_chosen) {
 }
 
 TEST(compare, rows_of_fakes_are_never_compared_with_real_ones) {
-  const place here;
-  const auto base = here("b.csv", head + some_rows(8, 10, 8)),
-             fake = here("f.csv", head + some_rows(8, 10, 8, "fake-nccl-2.28.9"));
+  const folder here;
+  const auto base = here.write("b.csv", head + some_rows(8, 10, 8)),
+             fake = here.write("f.csv", head + some_rows(8, 10, 8, "fake-nccl-2.28.9"));
   EXPECT_TRUE(has(refusal([&] {
                     compared({base, fake}, {{}, {"library"}, "", ""});
                   }),
                   "b.csv: line 2 and " + fake + ": line 2: a row of a fake library is no result"));
-  const auto unnamed = here("u.csv", head + some_rows(8, 10, 8, ""));
+  const auto unnamed = here.write("u.csv", head + some_rows(8, 10, 8, ""));
   EXPECT_TRUE(has(refusal([&] { compared({unnamed, fake}); }), "a row of a fake library"));
   EXPECT_EQ(verdicts_of(compared({fake, fake})), "same");
 }
 
 TEST(compare, values_of_a_column_are_compared_within_a_file) {
-  const place here;
-  const auto file = here("x.csv", head + some_rows(8, 10, 8) + some_rows(8, 11, 8, "nccl-2.28.9", "tree") +
-                                      some_rows(8, 9, 8, "nccl-2.28.9", "direct"));
+  const folder here;
+  const auto file = here.write("x.csv", head + some_rows(8, 10, 8) + some_rows(8, 11, 8, "nccl-2.28.9", "tree") +
+                                            some_rows(8, 9, 8, "nccl-2.28.9", "direct"));
   EXPECT_EQ(verdicts_of(compared({file}, {{}, {}, "algorithm", ""})), "slower faster");
   EXPECT_EQ(verdicts_of(compared({file}, {{}, {}, "algorithm", "tree"})), "faster faster");
   EXPECT_TRUE(has(refusal(
@@ -266,24 +256,28 @@ TEST(compare, values_of_a_column_are_compared_within_a_file) {
 }
 
 TEST(compare, environments_that_differ_are_named) {
-  const place here;
-  const auto base = here("b.csv", head + some_rows(8, 10, 8)), fresh = here("n.csv", head + some_rows(8, 10, 8));
-  here("b.meta.json", R"({"schema":1,"runs":[{"run_id":"a","driver":"550","env":{"NCCL_ALGO":"Ring"},"cores":2}]})");
-  here("n.meta.json",
-       R"({"schema":1,"runs":[{"run_id":"b","driver":"560","env":{},"cores":2},{"run_id":"c","driver":"570"}]})");
-  const environments e = compare_environments({base, fresh, here("x.csv", "")});
+  const folder here;
+  const auto base = here.write("b.csv", head + some_rows(8, 10, 8)),
+             fresh = here.write("n.csv", head + some_rows(8, 10, 8));
+  here.write("b.meta.json",
+             R"({"schema":1,"runs":[{"run_id":"a","driver":"550","env":{"NCCL_ALGO":"Ring"},"cores":2}]})");
+  here.write("n.meta.json",
+             R"({"schema":1,"runs":[{"run_id":"b","driver":"560","env":{},"cores":2},{"run_id":"c","driver":"570"}]})");
+  const environments e = compare_environments({base, fresh, here.write("x.csv", "")});
   ASSERT_EQ(e.differences.size(), 2u);
   EXPECT_EQ(e.differences[0].field + e.differences[0].in_base + e.differences[0].in_file, "driver550560 | 570");
   EXPECT_EQ(e.differences[1].field + e.differences[1].in_base + e.differences[1].in_file, "env.NCCL_ALGORingnothing");
   EXPECT_EQ(e.unknown.size(), 1u);
-  here("b.meta.json", "[]");
+  here.write("b.meta.json", "[]");
   EXPECT_TRUE(has(refusal([&] { compare_environments({base, fresh}); }), "b.meta.json: expected a sidecar"));
 }
 
 TEST(compare, what_is_wrong_is_said_with_its_line) {
-  const place here;
-  const auto good = here("b.csv", head + some_rows(8, 10, 3));
-  const auto said = [&](const std::string& text) { return refusal([&] { compared({good, here("x.csv", text)}); }); };
+  const folder here;
+  const auto good = here.write("b.csv", head + some_rows(8, 10, 3));
+  const auto said = [&](const std::string& text) {
+    return refusal([&] { compared({good, here.write("x.csv", text)}); });
+  };
   EXPECT_TRUE(
       has(said(head + some_rows(8, 10, 2) + "r,nccl"), "x.csv: line 4: expected 9 fields as in the header, found 2"));
   EXPECT_TRUE(has(said(head + "r,,,,8,0,1O,,ok\n"), "x.csv: line 2: expected a number in column time_us, found '1O'"));
@@ -298,9 +292,9 @@ TEST(compare, what_is_wrong_is_said_with_its_line) {
 }
 
 TEST(compare, csv_and_json_read_back) {
-  const place here;
-  const auto base = here("b.csv", head + some_rows(8, 10, 8, "12e4")),
-             fresh = here("n.csv", head + some_rows(8, 10.5, 8, "12e4"));
+  const folder here;
+  const auto base = here.write("b.csv", head + some_rows(8, 10, 8, "12e4")),
+             fresh = here.write("n.csv", head + some_rows(8, 10.5, 8, "12e4"));
   const result r = compared({base, fresh});
   std::ostringstream csv, json;
   write_csv(r, csv), write_json(r, json);
@@ -323,7 +317,7 @@ TEST(compare, csv_and_json_read_back) {
 
 /// 30 configurations, 10 launches a side. Each launch drifts as a whole (0.5%), each time scatters by 1%: iterations of
 /// one launch would be alike far beyond chance.
-result drawn(const place& here, std::mt19937& random, double factor) {
+result drawn(const folder& here, std::mt19937& random, double factor) {
   std::normal_distribution<double> normal;
   std::array<std::string, 2> text{head, head};
   for (int l = 0; l < 10; ++l)
@@ -334,11 +328,11 @@ result drawn(const place& here, std::mt19937& random, double factor) {
                       std::to_string(l) + "," +
                       to_text((side ? factor : 1) * (10 + k) * std::exp(drift + 0.01 * normal(random))) + ",1,ok\n";
     }
-  return compared({here("b.csv", text[0]), here("n.csv", text[1])});
+  return compared({here.write("b.csv", text[0]), here.write("n.csv", text[1])});
 }
 
 TEST(compare, drawn_times_of_the_same_are_not_told_apart_and_three_percent_are) {
-  const place here;
+  const folder here;
   std::mt19937 random{11};
   std::size_t told = 0, slower = 0, all = 0;
   for (int i = 0; i < 20; ++i) {
@@ -365,7 +359,7 @@ std::vector<std::vector<std::string>> recorded() {
 }
 
 /// The starts for which `is_base`, against the others.
-result parted(const place& here, const std::vector<std::vector<std::string>>& rows, const std::vector<bool>& is_base) {
+result parted(const folder& here, const std::vector<std::vector<std::string>>& rows, const std::vector<bool>& is_base) {
   std::array<std::string, 2> text;
   for (const auto& row : rows) {
     std::string line;
@@ -374,11 +368,11 @@ result parted(const place& here, const std::vector<std::vector<std::string>>& ro
     if (first) text[0] += line + "\n";
     if (is_header || !first) text[1] += line + "\n";
   }
-  return compared({here("b.csv", text[0]), here("n.csv", text[1])});
+  return compared({here.write("b.csv", text[0]), here.write("n.csv", text[1])});
 }
 
 TEST(compare, recorded_times_of_the_same_are_not_told_apart) {
-  const place here;
+  const folder here;
   const auto rows = recorded();
   ASSERT_EQ(rows.size(), 1u + 20 * 36);
   std::mt19937 random{13};

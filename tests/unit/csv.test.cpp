@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "folder.hpp"
+
 #include <colossus/bench/csv_file.hpp>
 
 #include <gtest/gtest.h>
@@ -9,18 +11,7 @@
 namespace colossus::bench {
 namespace {
 
-/// A path in a directory of its own, gone at the end.
-class place {
- public:
-  place() : directory_{std::filesystem::temp_directory_path() / ("colossus-csv-" + std::to_string(::getpid()))} {
-    std::filesystem::create_directories(directory_);
-  }
-  ~place() { std::filesystem::remove_all(directory_); }
-  std::string file(const std::string& name) const { return (directory_ / name).string(); }
-
- private:
-  std::filesystem::path directory_;
-};
+using test::folder;
 
 row sample(double time_us) {
   row r;
@@ -68,8 +59,8 @@ TEST(csv, what_is_wrong_is_said_with_file_row_and_column) {
 }
 
 TEST(csv, rows_are_in_the_file_as_soon_as_they_are_written) {
-  const place here;
-  const auto path = here.file("x.csv");
+  const folder here;
+  const auto path = here / "x.csv";
   csv_file file{path, false};
   EXPECT_TRUE(read_rows(path).empty());
   file.write(sample(1));
@@ -79,8 +70,8 @@ TEST(csv, rows_are_in_the_file_as_soon_as_they_are_written) {
 }
 
 TEST(csv, a_file_is_never_overwritten) {
-  const place here;
-  const auto path = here.file("x.csv");
+  const folder here;
+  const auto path = here / "x.csv";
   csv_file{path, false}.write(sample(1));
   EXPECT_EQ(refusal(
                 [&] {
@@ -93,8 +84,8 @@ TEST(csv, a_file_is_never_overwritten) {
 }
 
 TEST(csv, append_wants_our_header_and_whole_lines) {
-  const place here;
-  const auto path = here.file("x.csv");
+  const folder here;
+  const auto path = here / "x.csv";
   std::ofstream{path} << "a,b\n1,2\n";
   EXPECT_EQ(refusal(
                 [&] {
@@ -112,9 +103,9 @@ TEST(csv, append_wants_our_header_and_whole_lines) {
 }
 
 TEST(csv, append_begins_a_file_that_is_not_there) {
-  const place here;
-  csv_file{here.file("new.csv"), true}.write(sample(1));
-  EXPECT_EQ(read_rows(here.file("new.csv")).size(), 1u);
+  const folder here;
+  csv_file{here / "new.csv", true}.write(sample(1));
+  EXPECT_EQ(read_rows(here / "new.csv").size(), 1u);
 }
 
 TEST(csv, a_directory_that_is_not_there_is_said) {

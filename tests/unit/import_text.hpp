@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "folder.hpp"
+
 #include <colossus/bench/import/read_any.hpp>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -13,22 +14,7 @@
 /// What the tests of the importers share: texts that are read as files.
 namespace colossus::bench::import_text {
 
-/// A folder of its own, gone at the end.
-class folder {
- public:
-  folder() : path_{std::filesystem::temp_directory_path() / ("colossus-import-" + std::to_string(::getpid()))} {
-    std::filesystem::create_directories(path_);
-  }
-  ~folder() { std::filesystem::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream{path_ / name} << text;
-    return *this / name;
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using test::folder;
 
 inline imported read_text(const std::string& text, const import_request& asked = {},
                           const std::string& name = "x.log") {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "folder.hpp"
+
 #include <colossus/topologies/from_file.hpp>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -25,21 +26,7 @@ const nlohmann::json small = nlohmann::json::parse(R"({
     {"name": "spine", "switch": "sw", "down": 64, "gbps": 400, "group": {"pods": 4, "rails": 1}, "link": "ethernet-400g-optical", "cable_ns": 200}]}
 })");
 
-/// A directory of its own, gone at the end.
-class folder {
- public:
-  folder() : path_{std::filesystem::temp_directory_path() / ("colossus-topology-" + std::to_string(::getpid()))} {
-    std::filesystem::create_directories(path_);
-  }
-  ~folder() { std::filesystem::remove_all(path_); }
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream{path_ / name} << text;
-    return (path_ / name).string();
-  }
-
- private:
-  std::filesystem::path path_;
-};
+using test::folder;
 
 loaded load(const std::string& text, topologies::latency_level level = topologies::latency_level::typical) {
   const folder place;

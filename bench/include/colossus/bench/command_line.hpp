@@ -4,6 +4,7 @@
 #include <colossus/bench/catalogue.hpp>
 #include <colossus/bench/disturbances.hpp>
 #include <colossus/bench/flags.hpp>
+#include <colossus/bench/parse_arguments.hpp>
 #include <colossus/data_type.hpp>
 #include <colossus/reduce_op.hpp>
 
@@ -62,7 +63,6 @@ inline void check_names(std::string_view flag, const std::vector<std::string>& n
 inline void check_nccl(const options& o) {
   expects(o.plan || (o.ranks.empty() && o.nodes.empty()),
           "--ranks and --nodes go with --plan: ranks are GPUs here: use -g N, or more processes");
-  expects(!o.pairs || o.collective == "send_recv", "--pairs is of send_recv: name it as the collective");
   expects(!o.null_stream || o.timing != "graph", "-y 1: the null stream cannot be captured: leave out -y or graph");
 }
 
@@ -72,7 +72,12 @@ inline void check(options& o, const catalogue& known, tool which) {
   o.sizes =
       sizes_of(size_option("-b", o.first_size), size_option("-e", o.last_size), size_option("-i", o.step), o.factor);
   o.chunk_bytes = size_option("--chunk-bytes", o.chunk);
-  expects(!o.append || !o.csv.empty(), "--append adds to the file of --csv: name one");
+  check_names("--pairs", {o.pairs}, {"", "all", "quick"});
+  expects(o.pairs.empty() || o.collective == "send_recv", "--pairs is of send_recv: name it as the collective");
+  for (const auto& [flag, is_set] :
+       {std::pair{"--append adds to", o.append}, std::pair{"--resume goes on with", o.resume}})
+    expects(!is_set || (!o.csv.empty() && o.csv != "-"), std::string{flag} + " the file of --csv: name one");
+  expects(!o.append || !o.resume, "--append and --resume: choose one: --resume leaves out what is there already");
   if (o.root != "all" && !to_number<rank_t>(o.root)) throw error{"-r: expected a rank or all, found '" + o.root + "'"};
   if (which == tool::nccl) check_nccl(o);
   if (which != tool::simulate) return;
@@ -104,15 +109,7 @@ inline std::optional<options> parse_command_line(int argc, const char* const* ar
   std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
   o.arguments.assign(argv, argv + argc);
   o.benchmark_arguments = detail::take_benchmark_arguments(arguments, which);
-  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
-  try {
-    app.parse(std::move(arguments));
-  } catch (const CLI::Success& asked) {  // help or version
-    app.exit(asked, out, out);
-    return std::nullopt;
-  } catch (const CLI::ParseError& wrong) {
-    throw error{std::string{wrong.what()} + " (--help lists the flags)"};
-  }
+  if (!parse_arguments(app, std::move(arguments), out)) return std::nullopt;
   o.every_collective = app.count("COLLECTIVE") == 0;
   detail::check(o, known, which);
   if (o.list) detail::list(out, known, o);

@@ -45,6 +45,12 @@ inline void add_common(CLI::App& app, options& o) {
   app.add_option("--chunk-bytes", o.chunk, "size of one piece of a pipeline (default: the algorithm chooses)");
   app.add_option("--csv", o.csv, "write the rows to a new file; - is stdout");
   app.add_flag("--append", o.append, "add to the file of --csv");
+  app.add_flag("--resume", o.resume, "go on with the file of --csv: what it has is not done again");
+  app.add_flag("--anonymise", o.anonymise, "host names become h000, ... in the files of --csv; serial numbers go");
+  app.add_flag(
+      "--pairs{all}", o.pairs,
+      "send_recv between every two ranks, in rounds without conflicts, to --csv's NAME.pairs.csv; --pairs=quick: "
+      "each rank in one pair");
   app.add_option("--system", o.system, "a name for this machine, for the column system");
   app.add_option("--tags", o.tags, "notes for the column tags: k=v;k=v");
   app.set_version_flag("--version", std::string{"colossus "} + version);
@@ -79,6 +85,15 @@ inline void add_measured(CLI::App& app, options& o, bool gpu) {
   app.add_option("-T,--timeout,--deadline", o.deadline_s, "seconds without progress after which a rank gives up")
       ->check(CLI::Range(1e-3, 1e6))
       ->capture_default_str();
+  auto* const launches =
+      app.add_option("--launches", o.launches, "start the program so often, each launch a sample of colossus-compare")
+          ->check(CLI::Range(1, 10'000))
+          ->capture_default_str();
+  app.add_option("--launcher", o.launcher, "of --launches: what each begins with, as \"mpirun -np 8\"")
+      ->needs(launches);
+  app.add_option("--versus", o.versus,
+                 "of --launches: every second one with this, as \"NCCL_PROTO=LL --lanes 2\", to NAME.versus.csv")
+      ->needs(launches);
 }
 
 inline void add_threads(CLI::App& app, options& o) {
@@ -118,7 +133,6 @@ inline void add_nccl(CLI::App& app, options& o) {
       ->capture_default_str();
   app.add_option("--id-file", o.id_file, "file on a shared path by which processes find each other");
   app.add_flag("--standalone", o.standalone, "this process is the whole run, whatever the launcher says");
-  app.add_flag("--pairs", o.pairs, "send_recv between every two GPUs: bandwidth, latency and a data check of each");
   app.add_option("--self-test", o.self_test, "write what is here and whether it works to a file, and end");
   app.add_flag("--plan", o.plan, "print what each rank would do, and end; needs no GPU");
   auto* const ranks =

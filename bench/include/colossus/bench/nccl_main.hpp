@@ -97,7 +97,7 @@ int nccl_main(int argc, char** argv) {
                             .gpus = o->gpus,
                             .id_file = o->id_file,
                             .standalone = o->standalone});
-    if (o->timing == "isolated" && !o->pairs) expect_gate(env);
+    if (o->timing == "isolated" && o->pairs.empty()) expect_gate(env);
     expect_no_result_of_fakes(o->csv);
     catch_interrupts();
     const auto deadline = std::chrono::milliseconds{static_cast<std::int64_t>(o->deadline_s * 1e3)};
@@ -106,7 +106,7 @@ int nccl_main(int argc, char** argv) {
     const std::vector<int> devices = detail::devices_here(*processes, l, *o);
     choose_device(devices);
     team.emplace(*processes, devices, *o);
-    return o->pairs ? detail::measure_every_pair(*team, *o) : run_measured<all>(*team, *o, tool::nccl);
+    return !o->pairs.empty() ? detail::measure_every_pair(*team, *o) : run_measured<all>(*team, *o, tool::nccl);
   } catch (...) {
     detail::end_nccl(processes.get(), l);
   }

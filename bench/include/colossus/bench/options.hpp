@@ -42,15 +42,18 @@ struct options {
   int lanes = 0;
   std::string chunk = "0";
   std::int64_t chunk_bytes = 0;
-  bool list = false, append = false;
+  bool list = false, append = false, resume = false, anonymise = false;
   std::string csv, system, tags;
+  std::string pairs;  ///< instead of the algorithms: "all" pairs of ranks, or "quick": each rank once; empty: no pairs
 
   int iterations = 20, warmup = 5;
   bool check = true;
   std::string timing = "isolated";
   double deadline_s = 30;
+  int launches = 1;              ///< of the whole program, one behind the other
+  std::string launcher, versus;  ///< what starts each launch; how every second one differs
   std::string registration = "none", id_file, self_test;
-  bool standalone = false, pairs = false, plan = false, null_stream = false;
+  bool standalone = false, plan = false, null_stream = false;
   double gate_deadline_s = 10;
   int graph_launches = 1;
   std::vector<std::string> benchmark_arguments;  ///< --benchmark_*: Google Benchmark's own
@@ -67,6 +70,8 @@ struct options {
   std::vector<std::string> what_if;  ///< classes of parts; empty: not asked
   int what_if_sample = 4;            ///< parts of each class
   bool stats = false, sensitivity = false;
+  std::string profile;  ///< a file of software overheads; empty: prices are bounds
+  std::string trace;    ///< a file for the messages of the first price, as Chrome trace events
 
   std::string groups;  ///< as `grouped` reads it; empty: one
   std::string job;     ///< a file: price the messages of its training step instead

@@ -56,6 +56,7 @@ inline void add_pricing(CLI::App& app, options& o) {
       ->check(CLI::Range(0.0, 1e9));
   app.add_option("--skew", o.skew_us, "ranks begin evenly within so many us (discrete_event)")
       ->check(CLI::Range(0.0, 1e9));
+  app.add_option("--profile", o.profile, "a file of software overheads (default: none, and prices are bounds)");
   app.add_option("--packets", o.packets, "what a fluid leaves out: fitted, or such as queue_packets=12");
 }
 
@@ -69,6 +70,7 @@ inline void add_answers(CLI::App& app, options& o) {
   app.add_option("--what-if-sample", o.what_if_sample, "parts of each class that are tried, evenly")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  app.add_option("--trace", o.trace, "write the messages of the first price as Chrome trace events, for Perfetto");
   app.add_flag("--stats", o.stats, "end with what the simulator did: flows, solves, events, time, memory");
 }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/bench/parse_arguments.hpp>
 #include <colossus/bench/program.hpp>
 #include <colossus/bench/topology_derive.hpp>
 #include <colossus/bench/topology_info.hpp>
-
-#include <CLI/CLI.hpp>
 
 #include <iostream>
 #include <map>
@@ -59,45 +58,38 @@ inline void add_derive(CLI::App& app, topo_options& o) {
 }  // namespace detail
 
 /// colossus-topo: says what topology files describe, and derives others from them. Returns the exit status.
-inline int topo_main(int argc, const char* const* argv) try {
-  using topologies::latency_level;
-  CLI::App app{"Says what topology files describe, and derives others from them.", "colossus-topo"};
-  app.require_subcommand(1);
-  detail::topo_options o;
-  detail::add_info(app, o), detail::add_derive(app, o);
-  const std::string command = argc > 1 ? argv[1] : "";
-  if (!command.starts_with('-') && command != "info" && command != "derive")
-    throw error{"expected a command, found " + (command.empty() ? "none" : "'" + command + "'") +
-                ": there are info FILE... and derive BASE"};
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& asked) {
-    return app.exit(asked);
-  } catch (const CLI::ParseError& wrong) {
-    throw error{std::string{wrong.what()} + " (--help lists the flags)"};
-  }
-  if (command == "derive") {
-    topologies::derivation asked{o.how, {}};
-    for (const std::string& text : o.oversubscribe) asked.oversubscribe.push_back(detail::oversubscription(text));
-    if (asked.how == topologies::wiring::as_it_is && asked.oversubscribe.empty())
-      throw error{"derive " + o.base + ": expected what to change: --oversubscribe TIER=RATIO:1, --rail-optimised, " +
-                  "--rail-only or --single-leaf"};
-    derive_topology(o.base, asked, o.output, std::cout);
+inline int topo_main(int argc, const char* const* argv) {
+  return guarded("colossus-topo", [&] {
+    using topologies::latency_level;
+    CLI::App app{"Says what topology files describe, and derives others from them.", "colossus-topo"};
+    app.require_subcommand(1);
+    detail::topo_options o;
+    detail::add_info(app, o), detail::add_derive(app, o);
+    const std::string command = argc > 1 ? argv[1] : "";
+    if (!command.starts_with('-') && command != "info" && command != "derive")
+      throw error{"expected a command, found " + (command.empty() ? "none" : "'" + command + "'") +
+                  ": there are info FILE... and derive BASE"};
+    if (!parse_arguments(app, argc, argv, std::cout)) return 0;
+    if (command == "derive") {
+      topologies::derivation asked{o.how, {}};
+      for (const std::string& text : o.oversubscribe) asked.oversubscribe.push_back(detail::oversubscription(text));
+      if (asked.how == topologies::wiring::as_it_is && asked.oversubscribe.empty())
+        throw error{"derive " + o.base + ": expected what to change: --oversubscribe TIER=RATIO:1, --rail-optimised, " +
+                    "--rail-only or --single-leaf"};
+      derive_topology(o.base, asked, o.output, std::cout);
+      return 0;
+    }
+    const char* gap = "";
+    for (const std::string& file : o.files) {
+      const latency_range range = load_range(file, o.defaults);
+      std::cout << std::exchange(gap, "\n");
+      print_info(std::cout, range,
+                 o.level == latency_level::low    ? range.low
+                 : o.level == latency_level::high ? range.high
+                                                  : range.typical);
+    }
     return 0;
-  }
-  const char* gap = "";
-  for (const std::string& file : o.files) {
-    const latency_range range = load_range(file, o.defaults);
-    std::cout << std::exchange(gap, "\n");
-    print_info(std::cout, range,
-               o.level == latency_level::low    ? range.low
-               : o.level == latency_level::high ? range.high
-                                                : range.typical);
-  }
-  return 0;
-} catch (const error& e) {
-  say_line(std::string{"colossus-topo: "} + e.what());
-  return e.exit_status();
+  });
 }
 
 }  // namespace colossus::bench

@@ -87,14 +87,7 @@ inline std::optional<request> parse_request(int argc, const char* const* argv, s
   app.add_flag("--quick", r.quick, "a first look within seconds: fewer fabrics, sizes and draws");
   app.add_option("--out", r.out, "a new folder for the results (default: results/local/<utc>-<host>)");
   app.set_version_flag("--version", std::string{"colossus "} + version);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& asked) {  // help or version
-    app.exit(asked, out, out);
-    return std::nullopt;
-  } catch (const CLI::ParseError& wrong) {
-    throw error{std::string{wrong.what()} + " (--help lists the flags)"};
-  }
+  if (!parse_arguments(app, argc, argv, out)) return std::nullopt;
   r.arguments.assign(argv, argv + argc);
   if (r.topologies.empty()) r.topologies = detail::default_topologies(r.quick);
   if (r.out.empty()) r.out = detail::default_out();

@@ -2,9 +2,8 @@
 #pragma once
 
 #include <colossus/bench/compare/export.hpp>
+#include <colossus/bench/parse_arguments.hpp>
 #include <colossus/bench/program.hpp>
-
-#include <CLI/CLI.hpp>
 
 #include <cstdlib>
 #include <iostream>
@@ -106,13 +105,7 @@ inline int compare_main(int argc, const char* const* argv) {
                  "colossus-compare"};
     compare::options o;
     compare::detail::add_compare_flags(app, o);
-    try {
-      app.parse(argc, argv);
-    } catch (const CLI::Success& asked) {
-      return app.exit(asked);
-    } catch (const CLI::ParseError& wrong) {
-      throw error{std::string{wrong.what()} + " (--help lists the flags)"};
-    }
+    if (!parse_arguments(app, argc, argv, std::cout)) return 0;
     compare::detail::expect_files(o);
     const compare::judgement how{compare::detail::share_of(o.threshold)};
     std::deque<compare::source_file> files;

@@ -3,10 +3,9 @@
 
 #include <colossus/bench/csv_file.hpp>
 #include <colossus/bench/import/read_any.hpp>
+#include <colossus/bench/parse_arguments.hpp>
 #include <colossus/bench/program.hpp>
 #include <colossus/bench/sidecar.hpp>
-
-#include <CLI/CLI.hpp>
 
 namespace colossus::bench {
 
@@ -98,13 +97,7 @@ inline int import_main(int argc, const char* const* argv) {
     CLI::App app{"Writes results of other tools as rows of ours.", "colossus-import"};
     importing::import_options o;
     importing::add_flags(app, o);
-    try {
-      app.parse(argc, argv);
-    } catch (const CLI::Success& asked) {
-      return app.exit(asked);
-    } catch (const CLI::ParseError& wrong) {
-      throw error{std::string{wrong.what()} + " (--help lists the flags)"};
-    }
+    if (!parse_arguments(app, argc, argv, std::cout)) return 0;
     importing::import_files(o, o.output == "-" ? std::cerr : std::cout, std::cerr);
     return 0;
   });
