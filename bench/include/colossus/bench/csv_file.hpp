@@ -11,41 +11,29 @@
 
 namespace colossus::bench {
 
-/// A file of rows that is written line by line: whoever reads it, or kills us, finds whole rows only.
+/// A table that is written line by line: whoever reads it, or kills us, finds whole lines only.
 class csv_file {
  public:
   /// Makes `path`, which must not be there yet; with `append` goes on with one that has the same header. "-" is stdout.
-  csv_file(const std::string& path, bool append) : path_{path} {
+  csv_file(const std::string& path, bool append, std::string header = csv_header())
+      : path_{path}, header_{std::move(header)} {
     if (path == "-") descriptor_ = STDOUT_FILENO;
     else descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (append ? 0 : O_EXCL), 0666);
     if (const int why = errno; descriptor_ < 0)
       throw error{why == EEXIST ? path + " is there already: add to it with --append, or name another file"
                                 : path + ": expected a file that can be written: " + std::strerror(why)};
-    if (!continues()) write(csv_header());
+    if (!continues()) write(header_);
   }
   csv_file(csv_file&& other) noexcept
-      : descriptor_{std::exchange(other.descriptor_, -1)}, path_{std::move(other.path_)} {}
+      : descriptor_{std::exchange(other.descriptor_, -1)},
+        path_{std::move(other.path_)},
+        header_{std::move(other.header_)} {}
   csv_file& operator=(csv_file&&) = delete;
   ~csv_file() {
     if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
   }
 
   void write(const row& of) { write(csv_line(of)); }
-  const std::string& path() const { return path_; }
-
- private:
-  /// True where the file has rows already, which then must be ours and whole.
-  bool continues() const {
-    const auto length = path_ == "-" ? 0 : ::lseek(descriptor_, 0, SEEK_END);
-    if (length <= 0) return false;
-    const std::string text = file_text(path_);
-    expects(text.starts_with(csv_header()),
-            path_ + ": --append expects the header of schema 1 in line 1, found another");
-    expects(text.ends_with('\n'),
-            path_ + ": --append expects whole lines, found one without an end: delete the last line");
-    return true;
-  }
-
   /// In one call of the system, so that the line is there as a whole or not at all.
   void write(const std::string& line) {
     for (std::size_t done = 0; done < line.size();) {
@@ -55,9 +43,22 @@ class csv_file {
       done += static_cast<std::size_t>(n);
     }
   }
+  const std::string& path() const { return path_; }
+
+ private:
+  /// True where the file has rows already, which then must be ours and whole.
+  bool continues() const {
+    const auto length = path_ == "-" ? 0 : ::lseek(descriptor_, 0, SEEK_END);
+    if (length <= 0) return false;
+    const std::string text = file_text(path_);
+    expects(text.starts_with(header_), path_ + ": --append expects the header of schema 1 in line 1, found another");
+    expects(text.ends_with('\n'),
+            path_ + ": --append expects whole lines, found one without an end: delete the last line");
+    return true;
+  }
 
   int descriptor_ = -1;
-  std::string path_;
+  std::string path_, header_;
 };
 
 }  // namespace colossus::bench
