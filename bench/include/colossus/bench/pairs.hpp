@@ -29,6 +29,14 @@ constexpr int pair_partner(int ranks, int round, int rank) {
   return has_centre ? turning : rank;
 }
 
+/// Whom `rank` meets where each rank is to be in one pair only: the one half of all ranks away, so that pairs cross
+/// nodes where there are several, and stay on a rail where an even number of alike nodes is in order. Itself where it
+/// rests: the last of an odd number.
+constexpr int quick_partner(int ranks, int rank) {
+  const int half = ranks / 2;
+  return rank < half ? rank + half : rank < 2 * half ? rank - half : rank;
+}
+
 /// Where a rank sits.
 struct pair_end {
   std::string host;
