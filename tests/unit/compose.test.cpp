@@ -170,6 +170,29 @@ TEST(folded, serves_every_number_of_guests) {
     }
 }
 
+/// A ring of 16 nodes and back waits for 30 latencies, where little data is better off with a tree of all nodes.
+TEST(hierarchical, skips_the_level_of_pods_where_data_is_little) {
+  const auto rounds = [](problem p, std::int64_t bytes) {
+    p.bytes = bytes;
+    const auto s = make<algorithms::hierarchical<>>(p);
+    EXPECT_TRUE(verify<all_reduce>(s)) << p.ranks << " on " << p.nodes << " in " << p.pods << ", " << bytes << " B";
+    return s.rounds();
+  };
+  constexpr std::int64_t little = 8;
+  for (const problem& p :
+       {problem{.ranks = 128, .nodes = 64, .pods = 4}, problem{.ranks = 100, .nodes = 50, .pods = 3}}) {
+    const split nodes = p.node_split(), pods = p.pod_split();
+    const std::int64_t enough = (std::int64_t{16} << 10) * nodes.largest() * pods.largest();
+    const problem flat{.ranks = p.ranks, .nodes = p.nodes};
+    EXPECT_EQ(rounds(p, little), rounds(flat, little));
+    EXPECT_EQ(rounds(p, enough - 1), rounds(flat, enough - 1));
+    EXPECT_NE(rounds(p, enough), rounds(flat, enough));
+    EXPECT_LT(rounds(p, little), rounds(p, enough));
+  }
+  const problem few{.ranks = 64, .nodes = 32, .pods = 8};  // a ring of 4 nodes is no longer than a tree
+  EXPECT_NE(rounds(few, little), rounds({.ranks = 64, .nodes = 32}, little));
+}
+
 TEST(dealt, says_positions_by_formula_as_by_looking) {
   const auto s = reversed{make<algorithms::hierarchical_reduce_scatter>({.ranks = 24, .nodes = 12, .pods = 3})};
   for (rank_t rank = 0; rank < 24; ++rank)

@@ -31,8 +31,8 @@ class overlap {
  public:
   overlap(std::span<const stretch> stretches, int lanes, round_t stagger)
       : stretches_{stretches}, stagger_{stagger}, lanes_(static_cast<std::size_t>(lanes)) {
-    for (const stretch& s : stretches) before_.push_back(rounds_), rounds_ += s.rounds;
-    before_.push_back(rounds_);
+    before_.push_back(0);
+    for (const stretch& s : stretches) before_.push_back(before_.back() + s.rounds);
     find_kinds();
   }
 
@@ -164,7 +164,7 @@ class overlap {
   };
 
   std::span<const stretch> stretches_;
-  round_t stagger_, rounds_ = 0;
+  round_t stagger_;
   std::vector<lane_state> lanes_;
   std::vector<round_t> before_;  // rounds before each stretch
   std::size_t all_kinds_ = 0;

@@ -25,10 +25,9 @@ struct crowd {
   double share = 1;    // of the whole that one block is
   round_t period = 0;  // those are under way together whose rounds are equal modulo the period; 0: all
   int copies = 1, paths = 1;
-  double often = 1;   // how often the pattern comes
-  bool once = false;  // in one round only, by paths that are drawn
-  std::span<const rank_t>
-      images{};  // where heads are counted: each message stands for one between ranks so much higher
+  double often = 1;                  // how often the pattern comes
+  bool once = false;                 // in one round only, by paths that are drawn
+  std::span<const rank_t> images{};  // heads are counted: a message stands for those between ranks so much higher
 
   std::size_t flows() const { return of_a_copy() * static_cast<std::size_t>(copies) * static_cast<std::size_t>(paths); }
   std::size_t of_a_copy() const { return messages.size() * std::max<std::size_t>(1, images.size()); }

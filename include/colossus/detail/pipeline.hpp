@@ -39,7 +39,7 @@ class pipeline {
  private:
   static constexpr round_t young = 9, window = 6;
   // Three young pipelines are some 50 generations: to follow as many is no more work than to extrapolate.
-  static constexpr round_t few_generations = 64, few_steps = 1 << 19, many_steps = 1 << 24;
+  static constexpr round_t few_generations = 64, few_steps = 1 << 21, many_steps = 1 << 24;
 
   /// From two windows of generations, as the growth of a cycle may repeat only every few of them; never above `most`.
   pipeline_price extrapolated(std::size_t ranks, round_t period, round_t generations, double most) {

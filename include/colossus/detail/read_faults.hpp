@@ -52,7 +52,21 @@ inline int read_fault_tier(const json_reader& in, const topologies::topology_fil
   in["tier"].fail("the name of a tier of /scale_out/tiers");
 }
 
-/// What is left of the part: a rate, for all or some of the time.
+/// What is left of the part: a rate or a share of its own; a share alone says that it is degraded.
+inline void read_fault_rest(const json_reader& in, topologies::fault_part& fault) {
+  if (in.has("share") && !in.has("state")) fault.state = "degraded";
+  for (const char* key : {"gbps", "share"})
+    if (fault.state == "down" && in.has(key)) in[key].complain("goes with \"state\": degraded or flapping only");
+  if (in.has("share") && in.has("gbps")) in["share"].complain("goes instead of \"gbps\": expected one of them");
+  if (const auto share = in.find("share")) {
+    fault.share = share->positive();
+    if (*fault.share >= 1) share->fail("a number between 0 and 1");
+  }
+  if (fault.state == "degraded" && !fault.share) (void)in["gbps"];
+  if (const auto rate = in.find("gbps")) fault.gbps = rate->positive();
+}
+
+/// What is left of the part, for all or some of the time.
 inline void read_fault_state(const json_reader& in, topologies::fault_part& fault) {
   if (const auto state = in.find("state")) fault.state = state->one_of({"down", "degraded", "flapping"});
   for (const char* key : {"loss", "extra_ns"})
@@ -61,10 +75,8 @@ inline void read_fault_state(const json_reader& in, topologies::fault_part& faul
   for (const char* key : {"from_ns", "until_ns", "period_ns"})
     if (const auto given = in.find(key); given && (given->number(0), !flaps))
       given->complain("goes with \"state\": \"flapping\" only: faults last as long as what is priced");
-  if (fault.state == "down" && in.has("gbps")) in["gbps"].complain("goes with \"state\": degraded or flapping only");
-  if (fault.state == "degraded") (void)in["gbps"];
-  if (const auto rate = in.find("gbps")) fault.gbps = rate->positive();
-  if (!in.find("state") || fault.state == "down") return;
+  read_fault_rest(in, fault);
+  if (fault.state == "down") return;
   if (fault.on == "node") in["state"].fail("down: a node has no rate of its own");
   if (!flaps) return;
   const double from = in.has("from_ns") ? in["from_ns"].number(0) : 0, until = in["until_ns"].number(0);
@@ -73,14 +85,27 @@ inline void read_fault_state(const json_reader& in, topologies::fault_part& faul
   fault.bad_time = (until - from) / period;
 }
 
+/// A fault of one part that has a name: no other key selects anything.
+inline void read_named_fault(const json_reader& in, topologies::fault_part& fault) {
+  fault.part = in["part"].text();
+  for (const char* key : {"on", "tier", "pods", "rails", "planes", "index", "count", "fraction", "seed"})
+    if (in.has(key)) in[key].complain("goes instead of \"part\", whose name says it all");
+  read_fault_state(in, fault);
+}
+
 /// The faults of a file, each of parts that exist.
 inline std::vector<topologies::fault_part> read_faults(const json_reader& faults,
                                                        const topologies::topology_file& file) {
   std::vector<topologies::fault_part> all;
   for (const auto& in : faults.elements()) {
-    in.keys({"on", "tier", "pods", "rails", "planes", "index", "count", "fraction", "seed", "state", "gbps", "loss",
-             "extra_ns", "from_ns", "until_ns", "period_ns"});
+    in.keys({"part", "on", "tier", "pods", "rails", "planes", "index", "count", "fraction", "seed", "state", "gbps",
+             "share", "loss", "extra_ns", "from_ns", "until_ns", "period_ns"});
     topologies::fault_part fault;
+    if (const auto part = in.find("part")) {
+      read_named_fault(in, fault);
+      all.push_back(std::move(fault));
+      continue;
+    }
     fault.on = in["on"].one_of({"link", "switch", "nic", "gpu", "node"});
     if (file.scale_out.kind == topologies::generator::torus) in.complain("faults of a torus are not priced yet");
     if (fault.on == "link" || fault.on == "switch") fault.tier = read_fault_tier(in, file);

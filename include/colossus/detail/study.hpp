@@ -31,14 +31,15 @@ class study {
         use_{crew},
         tells_use_{tell_use},
         paces_{topology, outline, crew, tell_use} {
-    const std::size_t patterns = outline.patterns.size();
-    sent_.resize(patterns), placed_.resize(patterns), images_.resize(patterns);
-    edges_.resize(patterns), walks_.resize(patterns), streams_.resize(patterns), drifts_.resize(patterns);
+    const std::size_t n = outline.patterns.size();
+    sent_.resize(n), placed_.resize(n), images_.resize(n), edges_.resize(n);
+    walks_.resize(n), streams_.resize(n), drifts_.resize(n), alone_.resize(n);
   }
 
   /// What packets add, and who straggles, from the next draw on.
   void use(const packet_effects& packets, const disturbance& disturbed) {
     paces_.use(packets);
+    for (auto& alone : alone_) alone.clear();
     if (delays_.none() && disturbed.delays_none()) return;
     delays_ = delays{disturbed, use_.ranks()};
     copy_ = nobody;
@@ -115,8 +116,7 @@ class study {
     std::vector<double> slowest(copies, 0);
     for (std::size_t p = 0; p < edges_.size(); ++p) {
       const std::vector<double>& slopes = paces_.of(p).slopes;
-      const std::size_t n = edges_[p].count();
-      for (std::size_t copy = 0; copy < copies && (copy + 1) * n <= slopes.size(); ++copy)
+      for (std::size_t copy = 0, n = edges_[p].count(); copy < copies && (copy + 1) * n <= slopes.size(); ++copy)
         for (std::size_t i = copy * n; i < (copy + 1) * n; ++i) slowest[copy] = std::max(slowest[copy], slopes[i]);
     }
     const double most = *std::ranges::max_element(slowest) * (1 - 1e-12);
@@ -130,9 +130,8 @@ class study {
     return chosen;
   }
   double latencies(int copy) const {
-    const std::vector<gpu_t> gpus = use_.gpus_of(copy);
     double sum = 0;
-    for (const auto& sent : sent_)
+    for (const std::vector<gpu_t> gpus = use_.gpus_of(copy); const auto& sent : sent_)
       for (const message& m : sent) sum += latency_s(gpus, m);
     return sum;
   }
@@ -155,7 +154,7 @@ class study {
       if (!elsewhere && std::ranges::equal(slopes, e.slope) && std::ranges::equal(waits, e.wait)) continue;
       changed = true;
       e.slope.assign(slopes.begin(), slopes.end()), e.wait.assign(waits.begin(), waits.end());
-      if (elsewhere) place(e, sent_[p], static_cast<int>(copy), gpus);
+      if (elsewhere) place(e, sent_[p], static_cast<int>(copy), gpus), alone_[p].clear();
       e.find_uniform(static_cast<std::size_t>(places()));
       find_drift(p, static_cast<int>(copy));
     }
@@ -169,10 +168,10 @@ class study {
     drifts_[pattern] = {};
     if (e.uniform || walks_[pattern].all.empty() || use_.lanes <= 1 || use_.rotation <= 1 || use_.groups.size() > 1)
       return;
-    const std::vector<gpu_t> gpus = use_.gpus_of(copy);
-    std::vector<double> alone;
-    for (const message& m : sent_[pattern]) alone.push_back(outline_.share(m) * paces_.slope_alone(gpus, m));
-    drifts_[pattern].describe(e, alone, (use_.lanes + use_.rotation - 1) / use_.rotation);
+    if (std::vector<double>& alone = alone_[pattern]; alone.empty())
+      for (const std::vector<gpu_t> gpus = use_.gpus_of(copy); const message& m : sent_[pattern])
+        alone.push_back(outline_.share(m) * paces_.slope_alone(gpus, m));
+    drifts_[pattern].describe(e, alone_[pattern], (use_.lanes + use_.rotation - 1) / use_.rotation);
   }
   /// What depends on where a copy is: latencies, and who straggles.
   void place(edges& e, std::span<const message> sent, int copy, std::span<const gpu_t> gpus) const {
@@ -198,6 +197,7 @@ class study {
   std::vector<walks> walks_;
   std::vector<pipeline> streams_;
   std::vector<drift> drifts_;
+  std::vector<std::vector<double>> alone_;  // of each message: its slope where no other is under way
 };
 
 }  // namespace colossus::detail

@@ -69,6 +69,15 @@ class defaults_table {
     return figure{bound("value"), bound("low"), bound("high"), (*found)["source"].text(), (*found)["quality"].text()};
   }
 
+  /// Puts a measured figure, from `source`, in the place of one: /defaults/link_class/nvlink4/latency_ns. False where
+  /// there is none.
+  bool replace(const std::string& pointer, double value, const std::string& source) {
+    const nlohmann::json::json_pointer place{pointer};
+    if (!json_.contains(place) || !json_.at(place).is_object() || !json_.at(place).contains("value")) return false;
+    json_[place].update({{"value", value}, {"low", value}, {"high", value}, {"source", source}, {"quality", "M"}});
+    return true;
+  }
+
  private:
   detail::json_reader table(const std::string& section) const {
     return detail::json_reader{file_, json_}["defaults"][section];

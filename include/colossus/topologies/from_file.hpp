@@ -5,6 +5,7 @@
 #include <colossus/detail/edit_json.hpp>
 #include <colossus/detail/read_fabric.hpp>
 #include <colossus/detail/sha256.hpp>
+#include <colossus/topologies/profile_file.hpp>
 
 #include <ostream>
 #include <variant>
@@ -16,7 +17,8 @@ struct topology_options {
   std::string defaults_path;  ///< the table of defaults; empty: beside the file, else where the shipped one is
   /// JSON pointers into the file, and what is to stand there instead: JSON, or text. Counts follow and are checked.
   std::vector<std::pair<std::string, std::string>> set{};
-  std::vector<std::string> faults{};  ///< besides the file's own, such as "link:leaf:count=1" (`fault_of`)
+  std::vector<std::string> faults{};             ///< besides the file's own, such as "link:leaf:count=1" (`fault_of`)
+  std::optional<topologies::profile> profile{};  ///< what software adds; without one prices are bounds
 };
 
 /// A machine read from a file, with all that was assumed to make it.
@@ -30,6 +32,7 @@ struct loaded {
   std::vector<power_share> power;
   std::vector<std::string> changes;  ///< what `set` and `faults` of the options changed, in their words
   std::vector<std::string> faults;   ///< what is broken, in words
+  std::optional<topologies::profile> profile{};
   bool has_faults() const { return !faults.empty(); }
   /// What distinguishes it from the machine of the file, in one word; of the file's own faults only that there are any.
   std::string scenario() const {
@@ -108,23 +111,40 @@ inline std::vector<std::string> change(const std::string& path, nlohmann::json& 
   return changes;
 }
 
+/// The JSON's 12 hex digits of `loaded::topology_id`.
+inline std::string id_of(const nlohmann::json& json) { return sha256(canonical(json).dump()).substr(0, 12); }
+
+/// What a profile changes, in words.
+inline std::vector<std::string> profile_assumptions(const topologies::profile& p) {
+  std::vector<std::string> lines;
+  std::string text = "software as in profile " + p.name + " (" + p.evidence + "; " + p.source + ")";
+  if (p.operation_s > 0) text += ": " + json_reader::brief(p.operation_s * 1e6) + " us an operation";
+  lines.push_back(text);
+  for (const auto& [pointer, number] : p.set)
+    lines.push_back("profile " + p.name + ": " + pointer + " = " + json_reader::brief(number));
+  return lines;
+}
+
 }  // namespace detail
 
 /// The machine that JSON describes as a topology file does; `path` names it in errors, and the defaults may be beside
 /// it. Throws `error` (input) with path, JSON path, what was expected and found.
 inline loaded load_topology(const std::string& path, nlohmann::json json, const topology_options& options) {
   std::vector<std::string> changes = detail::change(path, json, options);
+  const std::string id = detail::id_of(json);  // the same with a profile
+  topologies::defaults_table table{options.defaults_path.empty() ? topologies::find_defaults(path)
+                                                                 : options.defaults_path};
+  if (options.profile) detail::apply_profile(*options.profile, path, json, table);
   topologies::topology_file file = detail::read_topology(path, json);
-  const topologies::defaults_table table{options.defaults_path.empty() ? topologies::find_defaults(path)
-                                                                       : options.defaults_path};
   detail::part_resolver parts{file, table, options.latency};
   std::vector<power_share> power;
   auto fabric = detail::build_fabric(file, parts, power);
-  loaded machine{std::move(file), std::move(fabric), {}, {}, parts.used(), std::move(power), {}, {}};
-  machine.topology_id = detail::sha256(detail::canonical(json).dump()).substr(0, 12);
+  loaded machine{std::move(file), std::move(fabric), id, {}, parts.used(), std::move(power), {}, {}, options.profile};
   machine.assumptions = machine.description.assumptions;
   for (const std::string& change : changes) machine.assumptions.push_back("changed for this run: " + change);
   for (const std::string& line : detail::model_assumptions(machine.description)) machine.assumptions.push_back(line);
+  if (options.profile)
+    for (const std::string& line : detail::profile_assumptions(*options.profile)) machine.assumptions.push_back(line);
   machine.changes = std::move(changes);
   std::visit(
       [&]<class Fabric>(Fabric& built) {

@@ -76,55 +76,61 @@ std::string part_name(const nodes_of<Network>& machine, const part_class& of, st
   return "GPU" + host(machine.node_of(at)) + " gpu" + std::to_string(at % machine.gpus_per_node());
 }
 
-/// Leaves `share` of a part's rate, 0 none: of a link both directions, of a switch all its links, of a GPU its NVLink.
-/// A node without a GPU is down as a whole, since ranks fill nodes; no placement uses a node that is down, and what
-/// else remains of it is as it was. Parts may be impaired one after another: shares multiply. Throws `error` (usage)
-/// where the class has no such part, or a node or pod is to keep a share.
-template <network Network>
-void impair(nodes_of<Network>& machine, const part_class& of, std::int64_t number, double share = 0) {
+/// Visits the links of a part, each direction once, with the trunks that they are part of (or are): of a link both
+/// directions, of a switch all its links, of a GPU its NVLink. Nodes and pods have none of their own. Throws `error`
+/// (usage) where the class has no such part.
+template <network Network, class Visit>
+void for_each_link(const nodes_of<Network>& machine, const part_class& of, std::int64_t number, Visit&& visit) {
   expects(number >= 0 && number < of.count, "expected a part of the class");
-  expects(share >= 0 && share <= 1, "expected a share from 0 to 1");
-  expects(share == 0 || (of.kind != part_kind::node && of.kind != part_kind::pod), "nodes have no rate of their own");
-  if (share == 1) return;
   const auto first = machine.first();
   const auto at = static_cast<std::uint32_t>(number);
-  const auto keep = [&](link_t out, link_t in, link_t out_of, link_t in_of) {
-    machine.keep(out, out_of, share), machine.keep(in, in_of, share);
-  };
+  if (of.kind == part_kind::gpu) {
+    visit(first.local_out + at, first.local_out + at), visit(first.local_in + at, first.local_in + at);
+    return;
+  }
   if constexpr (std::same_as<Network, clos>) {
     const clos& net = machine.network();
     const auto planes = static_cast<std::uint32_t>(net.planes()),
                nics = static_cast<std::uint32_t>(net.nics_per_node());
     const auto cable = [&](int tier, std::uint32_t which) {
       const cable_links l = net.cable(tier, which);
-      keep(first.network + l.up, first.network + l.down, first.network + l.up_trunk, first.network + l.down_trunk);
+      visit(first.network + l.up, first.network + l.up_trunk);
+      visit(first.network + l.down, first.network + l.down_trunk);
     };
     const auto port = [&](std::uint32_t nic, std::uint32_t plane) {
       const link_t out = first.nic_out + nic, in = first.nic_in + nic, each = nic * planes + plane;
-      planes == 1 ? keep(out, in, out, in) : keep(first.port_out + each, first.port_in + each, out, in);
+      visit(planes == 1 ? out : first.port_out + each, out), visit(planes == 1 ? in : first.port_in + each, in);
     };
     if (of.kind == part_kind::link) return cable(of.tier, at);
     if (of.kind == part_kind::nic_port) return port(at / planes, at % planes);
     if (of.kind == part_kind::nic)
       for (std::uint32_t plane = 0; plane < planes; ++plane) port(at, plane);
-    if (of.kind == part_kind::switch_) {
-      for_each_cable(net, of.tier, at, cable);
-      if (of.tier == 0)
-        for_each_nic(net, at, [&](std::int32_t node, std::int32_t nic) {
-          port(static_cast<std::uint32_t>(node) * nics + static_cast<std::uint32_t>(nic),
-               at / static_cast<std::uint32_t>(net.counts().leaves));
-        });
-    }
+    if (of.kind != part_kind::switch_) return;
+    for_each_cable(net, of.tier, at, cable);
+    if (of.tier == 0)
+      for_each_nic(net, at, [&](std::int32_t node, std::int32_t nic) {
+        port(static_cast<std::uint32_t>(node) * nics + static_cast<std::uint32_t>(nic),
+             at / static_cast<std::uint32_t>(net.counts().leaves));
+      });
   }
-  const std::int32_t per_pod = machine.nodes() / machine.pods(), node = static_cast<std::int32_t>(number);
-  if (of.kind == part_kind::gpu) {
-    const link_t out = first.local_out + at, in = first.local_in + at;
-    if (share > 0) keep(out, in, out, in);
-    else machine.take_down(machine.node_of(node));
-  }
-  if (of.kind == part_kind::node) machine.take_down(node);
+}
+
+/// Leaves `share` of a part's rate, 0 none, on each of its links (`for_each_link`). A node without a GPU is down as a
+/// whole, since ranks fill nodes; no placement uses a node that is down, and what else remains of it is as it was.
+/// Parts may be impaired one after another: shares multiply. Throws `error` (usage) where the class has no such part,
+/// or a node or pod is to keep a share.
+template <network Network>
+void impair(nodes_of<Network>& machine, const part_class& of, std::int64_t number, double share = 0) {
+  expects(number >= 0 && number < of.count, "expected a part of the class");
+  expects(share >= 0 && share <= 1, "expected a share from 0 to 1");
+  expects(share == 0 || (of.kind != part_kind::node && of.kind != part_kind::pod), "nodes have no rate of their own");
+  if (share == 1) return;
+  const std::int32_t per_pod = machine.nodes() / machine.pods(), at = static_cast<std::int32_t>(number);
+  if (of.kind == part_kind::node) return machine.take_down(at);
+  if (of.kind == part_kind::gpu && share == 0) return machine.take_down(machine.node_of(at));
+  for_each_link(machine, of, number, [&](link_t link, link_t trunk) { machine.keep(link, trunk, share); });
   if (of.kind == part_kind::pod)
-    for (std::int32_t i = 0; i < per_pod; ++i) machine.take_down(node * per_pod + i);
+    for (std::int32_t i = 0; i < per_pod; ++i) machine.take_down(at * per_pod + i);
 }
 
 }  // namespace colossus::topologies

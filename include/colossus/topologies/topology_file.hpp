@@ -93,9 +93,11 @@ struct population {
   std::vector<std::pair<std::int32_t, std::int32_t>> pods;  ///< first, last
 };
 
-/// Parts that fail together: those that all ranges hold, or `count` or a `fraction` of them, drawn by `seed`.
+/// Parts that fail together: those that all ranges hold, or `count` or a `fraction` of them, drawn by `seed`; or one
+/// `part`, by its name.
 struct fault_part {
   using ranges = std::vector<std::pair<std::int32_t, std::int32_t>>;  ///< first, last; empty: all
+  std::string part;                                                   ///< as `part_name` has it; empty: by `on`
   std::string on;                                                     ///< link, switch, nic, gpu, node
   int tier = 0;                                                       ///< of links and switches
   ranges pods, rails, planes, index;
@@ -103,7 +105,7 @@ struct fault_part {
   std::optional<double> fraction;
   std::uint64_t seed = 1;
   std::string state = "down";
-  std::optional<double> gbps;  ///< what is left of each part; nothing if not said
+  std::optional<double> gbps, share;  ///< what is left of each part, its rate or a share of it; nothing if not said
   double bad_time = 1;         ///< share of the time for which that is so (flapping: below 1)
 };
 
