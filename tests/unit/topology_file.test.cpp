@@ -156,6 +156,23 @@ TEST(TopologyFile, FaultsMeetWhatTheySelect) {
   EXPECT_EQ(impaired(R"([{"on": "node", "pods": "2"}])"), names{}) << "nodes take no ranks, that is all";
 }
 
+TEST(TopologyFile, AFaultMeetsOnePartByName) {
+  using names = std::vector<std::string>;
+  EXPECT_EQ(impaired(R"([{"part": "NIC p1-n15 nic2", "share": 0.25}])"),
+            (names{"NIC out p1-n15 nic2 25", "NIC in p1-n15 nic2 25"}));
+  EXPECT_EQ(impaired(R"([{"part": "leaf p3 r7 up 0"}])"),
+            impaired(R"([{"on": "link", "tier": "leaf", "pods": "3", "rails": "7", "index": "0"}])"));
+  EXPECT_EQ(impaired(R"([{"part": "GPU p0-n1 gpu1", "state": "flapping", "from_ns": 1, "until_ns": 3,
+                          "period_ns": 4, "share": 0.5}])"),
+            (names{"NVLink out p0-n1 gpu1 75", "NVLink in p0-n1 gpu1 75"}));
+  topology_options options;
+  options.defaults_path = shipped + "/defaults.json";
+  options.faults = {"leaf p2 r1:share=0.5"};
+  const loaded machine = load_topology("small", small, options);
+  EXPECT_EQ(machine.faults, names{"1 of 32 x leaf switch degraded to 50%: leaf p2 r1"});
+  EXPECT_EQ(machine.scenario(), "fault=leaf p2 r1:share=0.5");
+}
+
 TEST(TopologyFile, FaultsAreDrawnBySeed) {
   const auto drawn = [](int seed) {
     auto names = impaired((R"([{"on": "nic", "fraction": 0.1, "seed": )" + std::to_string(seed) + "}]").c_str());
@@ -341,6 +358,14 @@ TEST(TopologyFile, SaysWhereItIsWrongAndHow) {
        {"/faults/0/until_ns: expected a time after from_ns, and in the period, found 2"}},
       {"/faults", R"([{"on": "nic", "gbps": 3}])", {"/faults/0/gbps: goes with \"state\": degraded or flapping"}},
       {"/faults", R"([{"on": "nic", "state": "degraded"}])", {"/faults/0: expected a key \"gbps\""}},
+      {"/faults", R"([{"on": "nic", "share": 1}])", {"/faults/0/share: expected a number between 0 and 1, found 1"}},
+      {"/faults", R"([{"on": "nic", "share": 0.5, "gbps": 4}])", {"/faults/0/share: goes instead of \"gbps\""}},
+      {"/faults", R"([{"on": "nic", "share": 0.5, "state": "down"}])", {"/faults/0/share: goes with \"state\""}},
+      {"/faults", R"([{"on": "node", "share": 0.5}])", {"/faults/0/share: expected down: a node has no rate"}},
+      {"/faults", R"([{"part": "NIC p0-n0 nic0", "rails": "1"}])", {"/faults/0/rails: goes instead of \"part\""}},
+      {"/faults",
+       R"([{"part": "NIC p0-n99 nic0"}])",
+       {"/faults/0/part: expected the name of a part, up to \"leaf p3 r7 up 15\"", "found \"NIC p0-n99 nic0\""}},
       {"/faults",
        R"([{"on": "nic", "state": "degraded", "gbps": 400}])",
        {"/faults/0/gbps: expected less than the 400 Gbit/s of the part, found 400"}},

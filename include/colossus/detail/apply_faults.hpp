@@ -67,14 +67,71 @@ inline const topologies::part_class& class_of(const std::vector<topologies::part
   });
 }
 
+/// The class and number of the part that has a name. Throws `error` (input) where there is none.
+template <class Fabric>
+std::pair<const topologies::part_class*, std::int64_t> find_part(const Fabric& machine,
+                                                                 const std::vector<topologies::part_class>& classes,
+                                                                 const std::string& name, const std::string& where) {
+  std::string known;
+  for (const topologies::part_class& of : classes) {
+    for (std::int64_t number = 0; number < of.count; ++number)
+      if (part_name(machine, of, number) == name) return {&of, number};
+    known += (known.empty() ? "\"" : "\", \"") + part_name(machine, of, of.count - 1);
+  }
+  throw error{where + "/part: expected the name of a part, up to " + known + "\", found \"" + name + "\"",
+              failure::input};
+}
+
 /// The share of a part's rate that a fault leaves it, over time.
 inline double share_left(const topologies::fault_part& fault, double healthy, const std::string& where) {
+  if (fault.share) return 1 - fault.bad_time * (1 - *fault.share);
   if (!fault.gbps) return 1 - fault.bad_time;
   if (*fault.gbps >= healthy)
     throw error{where + "/gbps: expected less than the " + json_reader::brief(healthy) + " Gbit/s of the part, found " +
                     json_reader::brief(*fault.gbps),
                 failure::input};
   return 1 - fault.bad_time * (1 - *fault.gbps / healthy);
+}
+
+/// The parts that a fault meets, and of how many it might have met.
+struct met_parts {
+  const topologies::part_class* of = nullptr;
+  std::vector<std::int64_t> numbers;
+  std::size_t candidates = 0;
+};
+
+template <class Fabric>
+met_parts parts_met(const Fabric& machine, const std::vector<topologies::part_class>& classes,
+                    const topologies::fault_part& fault, const std::string& where) {
+  if (!fault.part.empty()) {
+    const auto [of, number] = find_part(machine, classes, fault.part, where);
+    return {of, {number}, 1};
+  }
+  met_parts met{&class_of(classes, fault, machine.network().planes()), {}, 0};
+  met.numbers = matching(machine, *met.of, fault);
+  const std::size_t all = met.candidates = met.numbers.size();
+  if (fault.fraction)
+    draw_some(met.numbers, static_cast<std::size_t>(std::llround(*fault.fraction * static_cast<double>(all))),
+              fault.seed);
+  if (fault.count && static_cast<std::size_t>(*fault.count) > all)
+    throw error{where + "/count: expected at most " + std::to_string(all) + ", which match, found " +
+                    std::to_string(*fault.count),
+                failure::input};
+  if (fault.count) draw_some(met.numbers, static_cast<std::size_t>(*fault.count), fault.seed);
+  if (all == 0) throw error{where + ": expected a selection that some " + met.of->name + " matches", failure::input};
+  return met;
+}
+
+/// Such as "1 of 512 x NIC degraded to 50%: NIC p0-n3 nic4".
+template <class Fabric>
+std::string in_words(const Fabric& machine, const topologies::fault_part& fault, const met_parts& met) {
+  std::string line = std::to_string(met.numbers.size()) + " of " + std::to_string(met.of->count) + " x " +
+                     met.of->name + " " + fault.state;
+  if (fault.gbps) line += " to " + json_reader::brief(*fault.gbps) + " Gbit/s";
+  if (fault.share) line += " to " + json_reader::brief(100 * *fault.share) + "%";
+  if (fault.bad_time < 1) line += " for " + json_reader::brief(100 * fault.bad_time) + "% of the time";
+  if (met.numbers.size() == 1) return line + ": " + part_name(machine, *met.of, met.numbers[0]);
+  return met.numbers.size() < met.candidates ? line + ", drawn with seed " + std::to_string(fault.seed) : line;
 }
 
 /// Impairs the machine as the file says. Returns what was done, a line for each entry.
@@ -85,28 +142,11 @@ std::vector<std::string> apply_faults(const topologies::topology_file& file, top
   for (std::size_t i = 0; i < file.faults.size(); ++i) {
     const topologies::fault_part& fault = file.faults[i];
     const std::string where = file.path + ": /faults/" + std::to_string(i);
-    const topologies::part_class& of = class_of(classes, fault, machine.network().planes());
-    std::vector<std::int64_t> chosen = matching(machine, of, fault);
-    const std::size_t all = chosen.size();
-    if (fault.fraction)
-      draw_some(chosen, static_cast<std::size_t>(std::llround(*fault.fraction * static_cast<double>(all))), fault.seed);
-    if (fault.count) {
-      if (static_cast<std::size_t>(*fault.count) > all)
-        throw error{where + "/count: expected at most " + std::to_string(all) + ", which match, found " +
-                        std::to_string(*fault.count),
-                    failure::input};
-      draw_some(chosen, static_cast<std::size_t>(*fault.count), fault.seed);
-    }
-    if (all == 0) throw error{where + ": expected a selection that some " + of.name + " matches", failure::input};
-    for (const std::int64_t number : chosen)
-      impair(machine, of, number, share_left(fault, healthy_gbps(file, of, place_of(machine, of, number).pod), where));
-    std::string line =
-        std::to_string(chosen.size()) + " of " + std::to_string(of.count) + " x " + of.name + " " + fault.state;
-    if (fault.gbps) line += " to " + json_reader::brief(*fault.gbps) + " Gbit/s";
-    if (fault.bad_time < 1) line += " for " + json_reader::brief(100 * fault.bad_time) + "% of the time";
-    if (chosen.size() == 1) line += ": " + part_name(machine, of, chosen[0]);
-    else if (chosen.size() < all) line += ", drawn with seed " + std::to_string(fault.seed);
-    lines.push_back(line);
+    const met_parts met = parts_met(machine, classes, fault, where);
+    for (const std::int64_t number : met.numbers)
+      impair(machine, *met.of, number,
+             share_left(fault, healthy_gbps(file, *met.of, place_of(machine, *met.of, number).pod), where));
+    lines.push_back(in_words(machine, fault, met));
   }
   return lines;
 }

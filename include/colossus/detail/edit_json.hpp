@@ -44,8 +44,9 @@ inline void set_at(const std::string& file, nlohmann::json& json, const std::str
 }
 
 /// A fault in one word, as an entry of a file's "faults": link:leaf:count=1, switch:spine:index=3,
-/// nic:pods=0-3:rails=5, gpu:fraction=0.001:seed=7, node:pods=2:index=5, link:leaf:state=degraded:gbps=100. What it
-/// means is checked when the machine is read. Throws `error` (usage) where it is not of that form.
+/// nic:pods=0-3:rails=5, gpu:fraction=0.001:seed=7, node:pods=2:index=5, link:leaf:state=degraded:gbps=100; or of one
+/// part by its name, which has a blank: "leaf p0 r3 up 17:share=0.5". What it means is checked when the machine is
+/// read. Throws `error` (usage) where it is not of that form.
 inline nlohmann::json fault_of(const std::string& text) {
   nlohmann::json fault = nlohmann::json::object();
   std::istringstream words{text};
@@ -54,7 +55,7 @@ inline nlohmann::json fault_of(const std::string& text) {
     const std::string key = word.substr(0, equals);
     if (equals == std::string::npos && !word.empty() &&
         (fault.empty() || (fault.size() == 1 && !fault.contains("tier"))))
-      fault[fault.empty() ? "on" : "tier"] = word;
+      fault[!fault.empty() ? "tier" : word.find(' ') != std::string::npos ? "part" : "on"] = word;
     else if (equals == std::string::npos || fault.empty() || key.empty())
       throw error{"fault '" + text + "': expected such as link:leaf:count=1, switch:spine:index=3 or nic:pods=0-3"};
     else if (key == "pods" || key == "rails" || key == "planes" || key == "index" || key == "tier" || key == "state")

@@ -77,7 +77,7 @@ inline void read_fault_state(const json_reader& in, topologies::fault_part& faul
       given->complain("goes with \"state\": \"flapping\" only: faults last as long as what is priced");
   read_fault_rest(in, fault);
   if (fault.state == "down") return;
-  if (fault.on == "node") in["state"].fail("down: a node has no rate of its own");
+  if (fault.on == "node") in[in.has("state") ? "state" : "share"].fail("down: a node has no rate of its own");
   if (!flaps) return;
   const double from = in.has("from_ns") ? in["from_ns"].number(0) : 0, until = in["until_ns"].number(0);
   const double period = in["period_ns"].positive();
@@ -100,14 +100,14 @@ inline std::vector<topologies::fault_part> read_faults(const json_reader& faults
   for (const auto& in : faults.elements()) {
     in.keys({"part", "on", "tier", "pods", "rails", "planes", "index", "count", "fraction", "seed", "state", "gbps",
              "share", "loss", "extra_ns", "from_ns", "until_ns", "period_ns"});
+    if (file.scale_out.kind == topologies::generator::torus) in.complain("faults of a torus are not priced yet");
     topologies::fault_part fault;
-    if (const auto part = in.find("part")) {
+    if (in.has("part")) {
       read_named_fault(in, fault);
       all.push_back(std::move(fault));
       continue;
     }
     fault.on = in["on"].one_of({"link", "switch", "nic", "gpu", "node"});
-    if (file.scale_out.kind == topologies::generator::torus) in.complain("faults of a torus are not priced yet");
     if (fault.on == "link" || fault.on == "switch") fault.tier = read_fault_tier(in, file);
     const auto bound =
         static_cast<std::int32_t>(std::min<std::int64_t>(fault_index_bound(in, fault, file), 1'000'000'000));

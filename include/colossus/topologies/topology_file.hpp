@@ -106,7 +106,7 @@ struct fault_part {
   std::uint64_t seed = 1;
   std::string state = "down";
   std::optional<double> gbps, share;  ///< what is left of each part, its rate or a share of it; nothing if not said
-  double bad_time = 1;         ///< share of the time for which that is so (flapping: below 1)
+  double bad_time = 1;                ///< share of the time for which that is so (flapping: below 1)
 };
 
 struct site_part {
