@@ -65,6 +65,7 @@ struct options {
   std::vector<int> queue_pairs{1};
   std::string stragglers;  ///< as `read_stragglers` reads it; empty: none
   double noise_us = 0, skew_us = 0;
+  double pair_noise = 0;                      ///< of --pairs: the standard deviation of a time's logarithm
   std::vector<std::string> settings, faults;  ///< what is not as the topology files say
   std::string cross_rail, packets;
   std::vector<std::string> what_if;  ///< classes of parts; empty: not asked

@@ -56,6 +56,8 @@ inline void add_pricing(CLI::App& app, options& o) {
       ->check(CLI::Range(0.0, 1e9));
   app.add_option("--skew", o.skew_us, "ranks begin evenly within so many us (discrete_event)")
       ->check(CLI::Range(0.0, 1e9));
+  app.add_option("--pair-noise", o.pair_noise, "of --pairs: measure with so much noise, 0.03 for 3% (default: none)")
+      ->check(CLI::Range(0.0, 10.0));
   app.add_option("--profile", o.profile, "a file of software overheads (default: none, and prices are bounds)");
   app.add_option("--packets", o.packets, "what a fluid leaves out: fitted, or such as queue_packets=12");
 }
