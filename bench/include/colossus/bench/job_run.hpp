@@ -34,7 +34,7 @@ class job_run {
   int run() {
     results<simulated_table> out{options_, describe(), false};
     out.note(std::string{"colossus "} + version + ", the messages of a training step");
-    out.note("SIMULATED, profile none: these are BOUNDS, without software overhead");
+    out.note("SIMULATED, " + price_words(*scenes_.front().machine));
     for (const std::string& line : lines_of(job_)) out.note(line);
     for (const scene& s : scenes_) {
       introduce(out, s);

@@ -22,17 +22,38 @@ struct priced_algorithm {
 
 namespace detail {
 
+/// What the profile of a scene's machine adds: the time of an operation. Light stays that of the machine without.
+template <class Collective>
+void add_profile(const scene& s, std::span<const std::int64_t> bytes, std::vector<price>& prices) {
+  const double more = s.machine->profile->operation_s;
+  const light_cone<Collective> light = std::visit(
+      [&](const auto& fabric) {
+        return light_cone<Collective>{fabric, s.placement};
+      },
+      s.bare->fabric);
+  for (std::size_t i = 0; i < prices.size(); ++i) {
+    price& p = prices[i];
+    if (more >= p.seconds) p.limit = "launches", p.limit_link = "";
+    p.seconds += more;
+    for (double& draw : p.draws) draw += more;
+    p.speed_of_light = light(bytes[i]);
+  }
+}
+
 template <class A>
 std::vector<std::vector<price>> sweep(const scene& s, rank_t root, std::span<const std::int64_t> bytes,
                                       std::span<const simulate_options> chosen) {
   problem shape = s.shape;
   shape.root = root;
-  return std::visit(
+  auto prices = std::visit(
       [&](const auto& fabric) {
         if (s.groups.empty()) return simulate_sweep<A>(fabric, s.placement, shape, bytes, chosen);
         return simulate_sweep<A>(fabric, std::span{s.groups}, shape, bytes, chosen);
       },
       s.machine->fabric);
+  if (s.bare)
+    for (std::vector<price>& of_way : prices) add_profile<typename A::collective>(s, bytes, of_way);
+  return prices;
 }
 
 }  // namespace detail
@@ -55,6 +76,12 @@ std::vector<priced_algorithm> every_priced_algorithm() {
   for (const data_layout& layout : data_layouts)
     for (const priced_algorithm& a : priced_algorithms<List>(layout.collective)) found.push_back(a);
   return found;
+}
+
+/// Those of a collective.
+inline std::vector<priced_algorithm> of_collective(std::vector<priced_algorithm> all, std::string_view collective) {
+  std::erase_if(all, [&](const priced_algorithm& a) { return a.collective != collective; });
+  return all;
 }
 
 /// One way of pricing: a routing with its queue pairs, and a cost model.
@@ -92,7 +119,6 @@ inline void describe_price(row& of, const price& p, const pricing& how, double b
   of.routing = how.routing;
   of.cost_model = how.cost_model;
   of.price_kind = p.kind;
-  of.profile = "none";
   if (how.draws()) of.queue_pairs = how.chosen.routing.queue_pairs;
   if (how.draws() || draws(how.chosen.disturbed) || of.placement == "shuffled")
     of.seed = static_cast<std::int64_t>(how.chosen.routing.seed);

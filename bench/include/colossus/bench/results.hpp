@@ -100,7 +100,8 @@ inline std::string echo(const options& o, tool which) {
            std::to_string(o.seed) + (o.seeds > 0 ? " --seeds " + std::to_string(o.seeds) : "") + " --cost-model " +
            joined(o.cost_models) + " --latency " + o.latency + repeated(" --set ", o.settings) +
            repeated(" --fault ", o.faults) + (o.cross_rail.empty() ? "" : " --cross-rail " + o.cross_rail) +
-           (o.groups.empty() ? "" : " --groups " + o.groups) + (o.packets.empty() ? "" : " --packets " + o.packets) +
+           (o.profile.empty() ? "" : " --profile " + o.profile) + (o.groups.empty() ? "" : " --groups " + o.groups) +
+           (o.packets.empty() ? "" : " --packets " + o.packets) +
            (o.stragglers.empty() ? "" : " --stragglers " + o.stragglers) +
            (o.noise_us > 0 ? " --noise " + to_text(o.noise_us) : "") +
            (o.skew_us > 0 ? " --skew " + to_text(o.skew_us) : "");

@@ -15,6 +15,7 @@ namespace colossus::bench {
 /// A machine, and the part of it that takes part: rank r is GPU placement[r].
 struct scene {
   std::shared_ptr<const loaded> machine;
+  std::shared_ptr<const loaded> bare;  ///< the same without its profile, where it has one: light knows no software
   std::vector<gpu_t> placement;
   std::vector<std::vector<gpu_t>> groups{};  ///< that do the same at once, the first on `placement`; empty: it alone
   problem shape;
@@ -64,11 +65,19 @@ std::int32_t nodes_in_use(const T& fabric, std::span<const gpu_t> placement) {
   return static_cast<std::int32_t>(std::ranges::count(in_use, true));
 }
 
+/// The machine without its profile; nothing where it has none.
+inline std::shared_ptr<const loaded> bare_machine(const loaded& machine, topology_options how) {
+  if (!how.profile) return {};
+  how.profile.reset();
+  return std::make_shared<const loaded>(load_topology(machine.description.path, how));
+}
+
 template <topology T>
-scene scene_of(const std::shared_ptr<const loaded>& machine, const T& fabric, rank_t ranks, const options& o) {
+scene scene_of(const std::shared_ptr<const loaded>& machine, const T& fabric, std::vector<gpu_t> placement,
+               const options& o) {
   scene s;
   s.machine = machine;
-  s.placement = place(fabric, ranks, o);
+  s.placement = std::move(placement);
   s.gpus = fabric.gpus();
   s.placed = std::filesystem::path{o.placement}.filename().string();
   s.shape = part(fabric, s.placement);
@@ -92,11 +101,15 @@ inline std::vector<scene> scenes_of(const options& o) {
   const std::vector<topology_options> variations = variations_of(o);
   for (std::size_t i = 0; i < o.topologies.size() * variations.size(); ++i) {
     const std::string& path = o.topologies[i / variations.size()];
-    const auto machine = std::make_shared<const loaded>(load_topology(path, variations[i % variations.size()]));
+    const topology_options& how = variations[i % variations.size()];
+    const auto machine = std::make_shared<const loaded>(load_topology(path, how));
+    const auto bare = detail::bare_machine(*machine, how);
     std::visit(
         [&](const auto& fabric) {
-          for (const rank_t ranks : detail::rank_counts(fabric, machine->description.name, o))
-            scenes.push_back(detail::scene_of(machine, fabric, ranks, o));
+          for (const rank_t ranks : detail::rank_counts(fabric, machine->description.name, o)) {
+            scenes.push_back(detail::scene_of(machine, fabric, detail::place(fabric, ranks, o), o));
+            scenes.back().bare = bare;
+          }
         },
         machine->fabric);
   }
@@ -109,6 +122,13 @@ inline scene one_group(scene s) {
   return s;
 }
 
+/// What the prices of machines with, or without, a profile are called.
+inline std::string price_words(const loaded& machine) {
+  if (!machine.profile) return "profile none: these are BOUNDS, without software overhead";
+  const topologies::profile& p = *machine.profile;
+  return "EXPECTED, profile " + p.name + " (" + p.evidence + "; " + p.source + ")";
+}
+
 /// Fills the columns that a scene decides.
 inline void describe_scene(row& of, const scene& s) {
   of.ranks = static_cast<std::int64_t>(s.placement.size());
@@ -118,6 +138,7 @@ inline void describe_scene(row& of, const scene& s) {
   of.topology = s.name();
   of.topology_id = s.machine->topology_id;
   of.scenario = s.scenario.empty() ? "healthy" : s.scenario;
+  of.profile = s.machine->profile ? s.machine->profile->name : "none";
 }
 
 }  // namespace colossus::bench

@@ -38,10 +38,8 @@ class simulation {
   int run() {
     results<simulated_table> out{options_, describe(), false};
     note_wrapped(out, std::string{"colossus "} + version + ", model: " + echo(options_, tool::simulate));
-    note_wrapped(
-        out,
-        "SIMULATED, profile none: these are BOUNDS, without software overhead. time: median over draws of one isolated "
-        "operation");
+    note_wrapped(out, "SIMULATED, " + price_words(*scenes_.front().machine) +
+                          ". time: median over draws of one isolated operation");
     const std::size_t one_model =
         pricings_.size() / options_.cost_models.size();  // ways of pricing that can share their work
     for (const scene& s : scenes_) {
@@ -73,6 +71,8 @@ class simulation {
       nlohmann::ordered_json one{
           {"path", file.path}, {"name", file.name}, {"id", s.machine->topology_id}, {"evidence", file.evidence}};
       one["assumptions"] = s.machine->assumptions;
+      if (const auto& p = s.machine->profile)
+        one["profile"] = {{"path", p->path}, {"name", p->name}, {"source", p->source}, {"evidence", p->evidence}};
       if (run["topologies"].empty() || run["topologies"].back() != one) run["topologies"].push_back(one);
     }
     return run;
@@ -161,7 +161,7 @@ int simulate_main(int argc, char** argv) {
     if (!o) return 0;
     catch_interrupts();
     if (!o->job.empty()) return job_run{*o, every_priced_algorithm<List>()}.run();
-    return simulation{*o, priced_algorithms<List>(o->collective)}.run();
+    return simulation{*o, of_collective(every_priced_algorithm<List>(), o->collective)}.run();
   });
 }
 

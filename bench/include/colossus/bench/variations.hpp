@@ -37,6 +37,7 @@ inline std::vector<topology_options> variations_of(const options& o) {
                   : o.latency == "high" ? latency_level::high
                                         : latency_level::typical;
   plain.faults = o.faults;
+  if (!o.profile.empty()) plain.profile = topologies::read_profile(o.profile);
   if (!o.cross_rail.empty()) plain.set.emplace_back("/scale_out/cross_rail", o.cross_rail);
   std::vector<topology_options> all{std::move(plain)};
   for (const std::string& text : o.settings) {
