@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The report: rows, pairs, verdicts and environments as one page."""
