@@ -45,17 +45,21 @@ TEST(csv, columns_are_found_by_name_and_unknown_ones_left_out) {
   EXPECT_EQ(rows[0].collective, "reduce");
 }
 
-TEST(csv, what_is_wrong_is_said_with_file_row_and_column) {
+TEST(csv, what_is_wrong_is_said_with_file_line_and_column) {
   EXPECT_EQ(refusal([] { csv_rows("", "x.csv"); }, failure::input),
             "x.csv: expected a header in line 1, found an empty file");
   EXPECT_EQ(refusal([] { csv_rows("bytes\n8\nmany\n", "x.csv"); }, failure::input),
-            "x.csv: row 2: expected a number in column bytes, found 'many'");
+            "x.csv: line 3: expected a number in column bytes, found 'many'");
   EXPECT_EQ(refusal([] { csv_rows("bytes,count\n8,2\n8\n", "x.csv"); }, failure::input),
-            "x.csv: row 2: expected 2 fields, found 1");
+            "x.csv: line 3: expected 2 fields, found 1");
+  EXPECT_EQ(refusal([] { csv_rows("bytes,tags\n8,\"two\nlines\"\n8\n", "x.csv"); }, failure::input),
+            "x.csv: line 4: expected 2 fields, found 1")
+      << "a field may have several lines";
   EXPECT_EQ(refusal([] { csv_rows("bytes\n\"8\n", "x.csv"); }, failure::input),
-            "a quoted field does not end before the file does");
+            "x.csv: line 2: a quoted field does not end before the file does");
   EXPECT_EQ(refusal([] { read_rows("/nowhere/x.csv"); }, failure::input),
             "/nowhere/x.csv: expected a file that can be read");
+  EXPECT_EQ(refusal([] { read_rows("/"); }, failure::input), "/: expected a file, found a folder");
 }
 
 TEST(csv, rows_are_in_the_file_as_soon_as_they_are_written) {

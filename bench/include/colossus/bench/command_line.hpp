@@ -78,6 +78,8 @@ inline void check(options& o, const catalogue& known, tool which) {
        {std::pair{"--append adds to", o.append}, std::pair{"--resume goes on with", o.resume}})
     expects(!is_set || (!o.csv.empty() && o.csv != "-"), std::string{flag} + " the file of --csv: name one");
   expects(!o.append || !o.resume, "--append and --resume: choose one: --resume leaves out what is there already");
+  expects(!o.resume || o.pairs.empty(), "--resume: pairs are measured together: name another file, or --append");
+  expects(!o.anonymise || !o.csv.empty(), "--anonymise is of the files of --csv: name one");
   if (o.root != "all" && !to_number<rank_t>(o.root)) throw error{"-r: expected a rank or all, found '" + o.root + "'"};
   if (which == tool::nccl) check_nccl(o);
   if (which != tool::simulate) return;

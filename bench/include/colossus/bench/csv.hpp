@@ -5,6 +5,7 @@
 #include <colossus/error.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -79,20 +80,49 @@ inline std::string set_from_fields(row& of, const std::vector<const column*>& or
   return {};
 }
 
-/// All rows of `text`, by the names in its header, whatever their order. `name` says in errors where it comes from.
-inline std::vector<row> csv_rows(std::string_view text, const std::string& name) {
+namespace detail {
+
+/// The error of a record that begins behind `before`.
+inline error damaged(const std::string& name, std::string_view before, const std::string& what) {
+  const auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  return error{name + ": line " + std::to_string(line) + ": " + what, failure::input};
+}
+
+}  // namespace detail
+
+/// Calls `f` with every row of `text`, by the names in its header, whatever their order. Throws (input) what is wrong
+/// with `name`, and in which line.
+template <class F>
+void for_each_row(std::string_view text, const std::string& name, F&& f) {
+  const std::string_view all = text;
   std::vector<std::string> fields;
+  std::vector<const column*> order;
+  for (;;) {
+    const std::string_view before = all.substr(0, all.size() - text.size());
+    try {
+      if (!csv_record(text, fields)) break;
+    } catch (const error& e) {
+      throw detail::damaged(name, before, e.what());
+    }
+    row r;
+    if (order.empty()) order = csv_columns(fields);
+    else if (const std::string wrong = set_from_fields(r, order, fields); !wrong.empty())
+      throw detail::damaged(name, before, wrong);
+    else f(std::move(r));
+  }
+  expects(!order.empty(), name + ": expected a header in line 1, found an empty file", failure::input);
+}
+
+/// All rows of `text`.
+inline std::vector<row> csv_rows(std::string_view text, const std::string& name) {
   std::vector<row> rows;
-  expects(csv_record(text, fields), name + ": expected a header in line 1, found an empty file", failure::input);
-  const auto order = csv_columns(fields);
-  while (csv_record(text, fields))
-    if (const auto wrong = set_from_fields(rows.emplace_back(), order, fields); !wrong.empty())
-      throw error{name + ": row " + std::to_string(rows.size()) + ": " + wrong, failure::input};
+  for_each_row(text, name, [&](row&& r) { rows.push_back(std::move(r)); });
   return rows;
 }
 
 /// The whole of a file. Throws (input) where it cannot be read.
 inline std::string file_text(const std::string& path) {
+  expects(!std::filesystem::is_directory(path), path + ": expected a file, found a folder", failure::input);
   std::ifstream file{path, std::ios::binary};
   expects(file.good(), path + ": expected a file that can be read", failure::input);
   return {std::istreambuf_iterator<char>{file}, {}};

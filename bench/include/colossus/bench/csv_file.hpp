@@ -4,6 +4,7 @@
 #include <colossus/bench/csv.hpp>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,19 +12,36 @@
 
 namespace colossus::bench {
 
+/// How many bytes of a table are whole lines; what follows was cut off while it was written.
+inline std::size_t whole_lines(std::string_view text) {
+  std::size_t whole = 0;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    quoted ^= text[at] == '"';
+    if (text[at] == '\n' && !quoted) whole = at + 1;
+  }
+  return whole;
+}
+
 /// A table that is written line by line: whoever reads it, or kills us, finds whole lines only.
 class csv_file {
  public:
   /// Makes `path`, which must not be there yet; with `append` goes on with one that has the same header. "-" is stdout.
   csv_file(const std::string& path, bool append, std::string header = csv_header())
-      : path_{path}, header_{std::move(header)} {
-    if (path == "-") descriptor_ = STDOUT_FILENO;
-    else descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (append ? 0 : O_EXCL), 0666);
-    if (const int why = errno; descriptor_ < 0)
-      throw error{why == EEXIST ? path + " is there already: add to it with --append, or name another file"
-                                : path + ": expected a file that can be written: " + std::strerror(why)};
+      : csv_file{path, append ? 0 : O_EXCL, LOCK_SH, std::move(header)} {
     if (!continues()) write(header_);
   }
+
+  /// Goes on with the first `whole` bytes of a file of rows, or makes it. Throws (usage) while another program writes
+  /// to it.
+  static csv_file resumed(const std::string& path, std::size_t whole) {
+    csv_file file{path, 0, LOCK_EX, csv_header()};
+    if (::ftruncate(file.descriptor_, static_cast<off_t>(whole)) != 0)
+      throw error{path + ": its last line, which is not whole, cannot be cut off: " + std::strerror(errno)};
+    if (whole == 0) file.write(file.header_);
+    return file;
+  }
+
   csv_file(csv_file&& other) noexcept
       : descriptor_{std::exchange(other.descriptor_, -1)},
         path_{std::move(other.path_)},
@@ -46,6 +64,18 @@ class csv_file {
   const std::string& path() const { return path_; }
 
  private:
+  /// Holds a lock while it is open: several programs may append, one alone may resume.
+  csv_file(const std::string& path, int how, int lock, std::string header) : path_{path}, header_{std::move(header)} {
+    if (path == "-") descriptor_ = STDOUT_FILENO;
+    else descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | how, 0666);
+    if (const int why = errno; descriptor_ < 0)
+      throw error{why == EEXIST ? path + " is there already: add to it with --append, or name another file"
+                                : path + ": expected a file that can be written: " + std::strerror(why)};
+    if (path == "-" || ::flock(descriptor_, lock | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+    ::close(std::exchange(descriptor_, -1));
+    throw error{path + ": another program is writing to it: wait until it has ended, or name another file"};
+  }
+
   /// True where the file has rows already, which then must be ours and whole.
   bool continues() const {
     const auto length = path_ == "-" ? 0 : ::lseek(descriptor_, 0, SEEK_END);

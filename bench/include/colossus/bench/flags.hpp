@@ -94,6 +94,7 @@ inline void add_measured(CLI::App& app, options& o, bool gpu) {
   app.add_option("--versus", o.versus,
                  "of --launches: every second one with this, as \"NCCL_PROTO=LL --lanes 2\", to NAME.versus.csv")
       ->needs(launches);
+  app.add_option("--launch", o.launch, "of --launches: which one this is")->check(CLI::NonNegativeNumber)->group("");
 }
 
 inline void add_threads(CLI::App& app, options& o) {

@@ -35,6 +35,7 @@ class job_run {
     results<simulated_table> out{options_, describe(), false};
     out.note(std::string{"colossus "} + version + ", the messages of a training step");
     out.note("SIMULATED, " + price_words(*scenes_.front().machine));
+    if (!out.resumed().empty()) out.note(out.resumed());
     for (const std::string& line : lines_of(job_)) out.note(line);
     for (const scene& s : scenes_) {
       introduce(out, s);

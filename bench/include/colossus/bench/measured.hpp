@@ -44,6 +44,22 @@ class measurer {
     return rows;
   }
 
+  /// The row of a configuration as far as it is known before it is measured.
+  row describe(const configuration<comm>& c) const {
+    const data_layout& l = c.layout();
+    row r = common_;
+    r.collective = c.what.collective;
+    r.algorithm = c.what.algorithm;
+    r.dtype = c.kind.type;
+    if (l.reduces) r.redop = c.kind.reduction;
+    if (l.has_root) r.root = c.root;
+    r.in_place = c.in_place ? 1 : 0;
+    set_size(r, l, c.count, static_cast<std::int64_t>(c.kind.size));
+    r.wire_factor = c.what.wire_factor(problem_of(c), l, c.count);
+    runs_->describe(c, r);
+    return r;
+  }
+
   bool stopped() const { return stopped_; }
   /// Nothing was thrown.
   bool whole() const { return thrown_ == nullptr; }
@@ -84,21 +100,6 @@ class measurer {
       ++next;
     }
     return samples;
-  }
-
-  row describe(const configuration<comm>& c) const {
-    const data_layout& l = c.layout();
-    row r = common_;
-    r.collective = c.what.collective;
-    r.algorithm = c.what.algorithm;
-    r.dtype = c.kind.type;
-    if (l.reduces) r.redop = c.kind.reduction;
-    if (l.has_root) r.root = c.root;
-    r.in_place = c.in_place ? 1 : 0;
-    set_size(r, l, c.count, static_cast<std::int64_t>(c.kind.size));
-    r.wire_factor = c.what.wire_factor(problem_of(c), l, c.count);
-    runs_->describe(c, r);
-    return r;
   }
 
   problem problem_of(const configuration<comm>& c) const {

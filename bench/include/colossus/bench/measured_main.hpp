@@ -44,7 +44,38 @@ void introduce(Results& out, const Team& team, const options& o, tool which, con
            (o.system.empty() ? "" : ", " + o.system));
   out.note(timing_in_words(o, which));
   for (const std::string& text : notes) out.note(text);
+  if (!out.resumed().empty()) out.note(out.resumed());
   out.head();
+}
+
+/// How often Google Benchmark is asked to repeat a configuration: so many launches it has.
+inline std::int64_t repetitions_of(const options& o) {
+  static constexpr std::string_view flag = "--benchmark_repetitions=";
+  std::int64_t repetitions = 1;
+  for (const std::string& a : o.benchmark_arguments)
+    if (a.starts_with(flag)) repetitions = to_number<std::int64_t>(std::string_view{a}.substr(flag.size())).value_or(1);
+  return std::max<std::int64_t>(repetitions, 1);
+}
+
+/// Leaves out what the file of --resume has of the launch that it goes on with: the last one that it has, or --launch.
+template <class Team, class Results>
+void leave_out_what_is_there(Team& team, Results* out, const measurer<Team>& run, const options& o,
+                             std::vector<configuration<typename Team::comm>>& all) {
+  const std::int64_t repetitions = repetitions_of(o);
+  const auto planned = [&](const auto& c) {
+    row r = run.describe(c);
+    r.launch = 0;
+    return r;
+  };
+  std::int64_t launches = 1;
+  for (const auto& c : all)
+    if (out && o.launch < 0) launches = std::max(launches, out->launches_of(planned(c)));
+  if (out) out->begin_launches_at((o.launch < 0 ? (launches - 1) / repetitions : o.launch) * repetitions);
+  if (!o.resume) return;
+  std::vector<configuration<typename Team::comm>> left;
+  for (const auto& c : all)
+    if (!team.any(out && out->has(planned(c), repetitions))) left.push_back(c);
+  all = std::move(left);
 }
 
 template <class Team>
@@ -68,11 +99,12 @@ int run_measured(Team& team, const options& o, tool which) {
   std::vector<std::string> notes;
   const problem shape{.ranks = team.ranks(), .nodes = team.nodes(), .lanes = o.lanes, .chunk_bytes = o.chunk_bytes};
   const auto operations = chosen_algorithms(o, operations_of<typename Team::comm, List>(o.collective), shape, notes);
-  const auto all = configurations_of(o, operations, team.ranks(), notes);
+  auto all = configurations_of(o, operations, team.ranks(), notes);
   expects(!all.empty(), "nothing to measure: every size has less than one element a rank: raise -e");
 
   typename Team::runs runs{team, o};
   auto about = describe_run(new_run_id(), o.arguments);
+  about["ranks"] = team.ranks(), about["nodes"] = team.nodes();
   runs.describe_run(about);
   std::optional<results<measured_table>> out;
   team.together([&] {
@@ -84,6 +116,9 @@ int run_measured(Team& team, const options& o, tool which) {
   row common = detail::common_row(team, o, which);
   if (out) common.run_id = out->run_id();
   measurer<Team> run{team, runs, o, std::move(common)};
+  detail::leave_out_what_is_there(team, out ? &*out : nullptr, run, o, all);
+  const bool complete = o.resume && all.empty();
+  if (complete && out) out->note("nothing is left to do");
   detail::register_benchmarks(run, all, o, !flags.has("--benchmark_min_time"));
 
   std::size_t done = 0;
@@ -97,11 +132,11 @@ int run_measured(Team& team, const options& o, tool which) {
                     if (out) out->line().show(++done, all.size(), benchmark_name(all[std::min(done, all.size() - 1)]));
                   },
                   flags.has_format(), team.speaks()};
-  const std::size_t ran = benchmark::RunSpecifiedBenchmarks(&report);
+  const std::size_t ran = complete ? 0 : benchmark::RunSpecifiedBenchmarks(&report);
   if (run.whole() && runs.amend_run(about) && out) out->amend(about);
   if (out) out->end(runs.last_notes());
   run.rethrow();
-  expects(ran > 0, "--benchmark_filter leaves nothing to run: see --benchmark_list_tests");
+  expects(ran > 0 || complete, "--benchmark_filter leaves nothing to run: see --benchmark_list_tests");
   if (run.stopped()) return interrupted_status;
   return wrong > 0 ? static_cast<int>(failure::check) : broken > 0 ? static_cast<int>(failure::broke) : 0;
 }

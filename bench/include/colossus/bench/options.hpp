@@ -52,6 +52,7 @@ struct options {
   double deadline_s = 30;
   int launches = 1;              ///< of the whole program, one behind the other
   std::string launcher, versus;  ///< what starts each launch; how every second one differs
+  int launch = -1;               ///< which of the launches this is; -1: none of them
   std::string registration = "none", id_file, self_test;
   bool standalone = false, plan = false, null_stream = false;
   double gate_deadline_s = 10;

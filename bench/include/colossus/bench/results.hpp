@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/bench/csv_file.hpp>
+#include <colossus/bench/anonymise.hpp>
 #include <colossus/bench/options.hpp>
 #include <colossus/bench/progress.hpp>
-#include <colossus/bench/sidecar.hpp>
+#include <colossus/bench/resume.hpp>
 
 #include <iostream>
 #include <optional>
+#include <utility>
 
 namespace colossus::bench {
 
@@ -20,7 +21,11 @@ class results {
   results(const options& o, nlohmann::ordered_json run, bool quietly)
       : run_(std::move(run)), out_{o.csv == "-" || quietly ? &std::cerr : &std::cout}, table_{*out_} {
     if (o.csv.empty()) return;
-    csv_.emplace(o.csv, o.append);
+    if (o.anonymise) names_.emplace().anonymise(run_);
+    appends_ = o.append, resumes_ = o.resume;
+    if (o.resume) go_on_with(o.csv);
+    else csv_.emplace(o.csv, o.append);
+    if (o.append) there_ = rows_before(o.csv);
     if (o.csv != "-") write_sidecar(o.csv, run_);
   }
 
@@ -34,14 +39,30 @@ class results {
   }
   void head() { table_.head(); }
 
+  /// Of --resume: what the file has already, in words; empty where it has nothing.
+  const std::string& resumed() const { return resumed_; }
+  /// Whether the file has rows like `planned`, in so many launches from that of `planned` on.
+  bool has(row planned, std::int64_t launches = 1) {
+    if (names_) names_->anonymise(planned);
+    if (planned.launch) *planned.launch += first_launch_;
+    return resumes_ && there_.has(planned, launches);
+  }
+  /// Where the launches of this run begin, unless it appends: there each row follows the last launch of its like.
+  void begin_launches_at(std::int64_t first) { first_launch_ = first; }
+  /// One more than the last launch that the file has of rows like `planned`; 0 where there is none.
+  std::int64_t launches_of(const row& planned) const { return resumes_ ? there_.next_launch(planned) : 0; }
+
   void add(const row& r) {
     keep(r);
     table_.add(r);
   }
 
-  /// Writes a row to the file alone.
-  void keep(const row& r) {
+  /// Writes a row to the file alone, unless --resume found it there.
+  void keep(row r) {
     progress_.clear();
+    if (names_) names_->anonymise(r);
+    if (r.launch) *r.launch += appends_ ? there_.next_launch(r) : first_launch_;
+    if (resumes_ && there_.take(r)) return;
     if (csv_) csv_->write(r);
     ++rows_;
     if (r.status == "wrong_data") ++wrong_;
@@ -51,8 +72,12 @@ class results {
   /// Writes what became known of the run since it began.
   void amend(nlohmann::ordered_json run) {
     run_ = std::move(run);
+    if (names_) names_->anonymise(run_);
     if (csv_ && csv_->path() != "-") write_sidecar(csv_->path(), run_);
   }
+
+  /// The name by which the files know a host.
+  std::string host(const std::string& name) { return names_ ? names_->host(name) : name; }
 
   /// Ends the table as nccl-tests does.
   void end(const std::vector<std::string>& notes = {}) {
@@ -66,10 +91,25 @@ class results {
   std::size_t wrong() const { return wrong_; }
 
  private:
+  void go_on_with(const std::string& path) {
+    resumable found = find_resumable(path, run_);
+    csv_.emplace(csv_file::resumed(path, found.whole));
+    there_ = std::move(found.there);
+    if (there_.rows() > 0) resumed_ = std::to_string(there_.rows()) + " rows are in " + path + " already";
+    if (found.torn > 0)
+      resumed_ += (resumed_.empty() ? path + ": " : "; ") + std::string{"a last line that was not whole ("} +
+                  std::to_string(found.torn) + " bytes) was cut off";
+  }
+
   nlohmann::ordered_json run_;  // in parentheses above: braces would make a list of it
   std::ostream* out_;
   Table table_;
   std::optional<csv_file> csv_;
+  std::optional<anonymiser> names_;
+  rows_there there_{rows_there::by::key};  // before this run
+  bool appends_ = false, resumes_ = false;
+  std::int64_t first_launch_ = 0;
+  std::string resumed_;
   progress progress_;
   std::size_t rows_ = 0, wrong_ = 0, checked_ = 0;
 };

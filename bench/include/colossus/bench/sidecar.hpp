@@ -123,19 +123,26 @@ inline std::string sidecar_path(const std::string& csv) {
   return std::filesystem::path{csv}.replace_extension(".meta.json").string();
 }
 
+/// The runs that the sidecar of `csv` describes; none where there is no sidecar. Throws (input) where it is none.
+inline nlohmann::ordered_json read_sidecar(const std::string& csv) {
+  const std::string path = sidecar_path(csv);
+  if (!std::filesystem::exists(path)) return nlohmann::ordered_json::array();
+  auto all = nlohmann::ordered_json::parse(file_text(path), nullptr, false);
+  if (!all.is_object() || !all.contains("runs") || !all["runs"].is_array())
+    throw error{path + ": expected a sidecar of schema 1 with a list of runs, found something else: move it away",
+                failure::input};
+  return all["runs"];
+}
+
 /// Writes the environment of `run` beside the rows of `csv`; behind those of earlier runs where the file has some, and
 /// in place of what it has of the same run.
 inline void write_sidecar(const std::string& csv, const nlohmann::ordered_json& run) {
   const std::string path = sidecar_path(csv);
-  nlohmann::ordered_json all{{"schema", 1}, {"runs", nlohmann::ordered_json::array()}};
-  if (std::filesystem::exists(path)) all = nlohmann::ordered_json::parse(file_text(path), nullptr, false);
-  if (all.is_discarded() || !all.is_object() || !all["runs"].is_array())
-    throw error{path + ": expected a sidecar of schema 1 with a list of runs, found something else: move it away",
-                failure::input};
-  auto& runs = all["runs"];
+  auto runs = read_sidecar(csv);
   const auto same = std::find_if(runs.begin(), runs.end(), [&](const auto& r) { return r["run_id"] == run["run_id"]; });
   if (same == runs.end()) runs.push_back(run);
   else *same = run;
+  const nlohmann::ordered_json all{{"schema", 1}, {"runs", runs}};
   const std::string whole = path + ".part";  // renamed, so that a reader never sees half of it
   if (!(std::ofstream{whole} << all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n')
            .flush())

@@ -113,7 +113,7 @@ class simulation {
         row common = simulated_row(s, a, root, type, options_.operations.front());
         common.system = options_.system, common.tags = options_.tags, common.run_id = out.run_id();
         priced_operation operation{a, std::move(common), size, counts, ways};
-        if (!price_one(out, s, operation)) continue;
+        if (is_there(out, operation) || !price_one(out, s, operation)) continue;
         tag_ecmp_cost(operation);
         priced.push_back(std::move(operation));
       }
@@ -122,6 +122,20 @@ class simulation {
       for (std::size_t i = 0; i < counts.size(); ++i)
         for (const priced_operation& o : priced) take(out, o.rows[w][i].figures);
     std::move(priced.begin(), priced.end(), std::back_inserter(priced_));
+  }
+
+  /// All its rows are in the file of --resume, and no question needs its prices. Else all of them are worked out again,
+  /// for sizes help each other, and those that are missing are written.
+  bool is_there(output& out, const priced_operation& o) const {
+    if (!options_.resume || !options_.what_if.empty() || options_.sensitivity) return false;
+    for (const pricing& how : o.ways)
+      for (const std::int64_t count : o.counts) {
+        row planned = o.common;
+        set_size(planned, layout_, count, o.type_size);
+        describe_price(planned, price{}, how, 1);
+        if (!out.has(planned)) return false;
+      }
+    return true;
   }
 
   void take(output& out, const row& r) {
