@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parts of the page that stand still: files, fabrics, environments."""
 import html
+import os
 import shlex
 
 
@@ -68,7 +69,8 @@ def fabric(known: dict, name: str, ranks: str) -> list:
     items = "".join(f"<li>{escaped(each)}</li>" for each in assumed)
     said = details(f"{len(assumed)} assumption{'' if len(assumed) == 1 else 's'}", f"<ul>{items}</ul>", "assumed")
     return [escaped(name), f'<span class="evidence">{escaped(evidence)}</span>', escaped(ranks),
-            said if assumed else "none stated" if known else "not known", escaped(known.get("path", ""))]
+            said if assumed else "none stated" if known else "not known",
+            f"<code>{escaped(os.path.basename(known.get('path', '')))}</code>"]
 
 
 def fabrics(everything: dict) -> str:
@@ -79,8 +81,8 @@ def fabrics(everything: dict) -> str:
     priced = found[found["topology"] != ""]
     lines = []
     for (name, key), of_one in priced.groupby(["topology", "topology_id"], sort=False):
-        ranks = of_one["ranks"].astype(int)
-        lines.append(fabric(known.get(key, {}), name, f"{ranks.min():,} to {ranks.max():,}"))
+        ranks = sorted(set(of_one["ranks"].astype(int)))
+        lines.append(fabric(known.get(key, {}), name, " to ".join(f"{n:,}" for n in dict.fromkeys((ranks[0], ranks[-1])))))
     return table(["fabric", "evidence", "GPUs priced", "assumed", "file"], lines, "words") if lines else ""
 
 
@@ -95,7 +97,7 @@ def environment(found: dict) -> str:
     lines = []
     for name in names:
         values = [run["fields"].get(name, "") for run in runs]
-        differs = len(set(values)) > 1
+        differs = len(set(filter(None, values))) > 1
         lines.append([escaped(name) + (' <span class="differs">differs</span>' if differs else "")]
                      + [escaped(value) for value in values])
     head = ["", *(f"{escaped(run['file'])}<br>{runs_text(run)}" for run in runs)]

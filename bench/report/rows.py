@@ -126,6 +126,13 @@ class Rows:
         return (label_of(path), source) in self.counts.index
 
 
+    def are_alike(self, path: str, other: str) -> bool:
+        """Whether two files have rows of one question: the same collective on as many ranks at one size."""
+        asked = ["source", "collective", "ranks", "bytes"]
+        of = [self.table.loc[self.table["file"] == label_of(each), asked].drop_duplicates() for each in (path, other)]
+        return len(of[0].merge(of[1])) > 0
+
+
 def read(files: list) -> Rows:
     """Reads all files; throws Failure at the first that cannot be."""
     return Rows(files)

@@ -40,9 +40,9 @@ def from_file(path: str) -> dict:
         raise Failure(f"{path}: cannot be read: {why.strerror}", INPUT) from None
 
 
-def compare(base: str, others: list) -> dict:
-    """The comparison of files of rows with `base`, made now."""
-    done = subprocess.run([program(), base, *others, "--format", "json"], capture_output=True, text=True, check=False)
+def compare(base: str, other: str) -> dict:
+    """The comparison of a file of rows with `base`, made now."""
+    done = subprocess.run([program(), base, other, "--format", "json"], capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         said = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
         raise Failure(f"{PROGRAM} ended with status {done.returncode}: {said}", done.returncode)
@@ -59,22 +59,30 @@ def asked_for(measured: list, base: str) -> list:
     others = [path for path in measured if os.path.realpath(path) != os.path.realpath(base)]
     if not others:
         raise Failure(f"--base {base}: expected another file of measured rows to hold against it, found none", USAGE)
-    return [compare(base, others)]
+    return [compare(base, other) for other in others]
 
 
-def by_itself(measured: list) -> list:
+def by_itself(measured: list, rows) -> list:
     """The comparison that nobody asked for: of all that is measured with the first, where that says anything."""
     if len(measured) < 2:
         return []
     if not program():
         names = ", ".join(map(label_of, measured))
         return [{"left_out": f"{PROGRAM} was not found: {names} are not held against each other"}]
-    found = compare(measured[0], measured[1:])
-    return [found] if found["findings"] else []
+    made = [tried(measured[0], other) for other in measured[1:] if rows.are_alike(measured[0], other)]
+    return [one for one in made if one.get("left_out") or one["findings"]]
+
+
+def tried(base: str, other: str) -> dict:
+    """A comparison, or why there is none."""
+    try:
+        return compare(base, other)
+    except Failure as why:
+        return {"left_out": f"{label_of(other)} is not held against {label_of(base)}: {why}"}
 
 
 def gather(rows, base: str, files: list) -> list:
     """All comparisons of the page."""
     measured = [path for path in rows.paths if rows.has("measured", path) or rows.has("imported", path)]
-    made = asked_for(measured, base) if base else [] if files else by_itself(measured)
+    made = asked_for(measured, base) if base else [] if files else by_itself(measured, rows)
     return made + [from_file(path) for path in files]

@@ -21,20 +21,24 @@ const cell_hover = of => {
     `${in_time(time_of(first))}<br>${next}`;
 };
 
+// Places of a list at even distances, at most so many.
+const some_of = (list, most) => list.map((_, i) => i).filter(i => i % Math.ceil(list.length / most) === 0);
+
 const crossover_chart = (cells, ranks, bins, winners) => () => {
   const at = (rank, bin) => cells.get(rank + "|" + bin);
   const place = of => winners.indexOf(text_of("algorithm", of[0]));
   const grid = make => ranks.map(rank => bins.map(bin => at(rank, bin) ? make(at(rank, bin)) : null));
   const n = winners.length, steps = winners.flatMap((name, i) => [[i / n, colour_of(name)], [(i + 1) / n, colour_of(name)]]);
-  const ticks = bins.filter((_, i) => i % Math.ceil(bins.length / (is_narrow() ? 5 : 11)) === 0);
-  const traces = [{type: "heatmap", x: bins, y: ranks.map((_, i) => i), z: grid(place), zmin: -0.5, zmax: n - 0.5,
+  const ticks = some_of(bins, is_narrow() ? 5 : 11);
+  const traces = [{type: "heatmap", x: bins.map((_, i) => i), y: ranks.map((_, i) => i), z: grid(place), zmin: -0.5, zmax: n - 0.5,
                    colorscale: steps, showscale: false, xgap: 2, ygap: 2, text: grid(cell_hover), hoverongaps: false,
                    hovertemplate: "%{text}<extra></extra>"}];
-  const here = ranks.flatMap((rank, y) => bins.filter(bin => at(rank, bin)).map(x => ({x, y, of: at(rank, x)})));
+  const here = ranks.flatMap((rank, y) => bins.map((bin, x) => ({x, y, of: at(rank, bin)})).filter(cell => cell.of));
   traces.push({type: "scatter", mode: "text", x: here.map(c => c.x), y: here.map(c => c.y), hoverinfo: "skip",
                text: here.map(c => letter_of(place(c.of))), textfont: {color: ink("card"), size: is_narrow() ? 8 : 12}});
-  return {traces, layout: layout_of(90 + 30 * Math.max(3, ranks.length), {
-    xaxis: {...base_axis("size"), tickvals: ticks, ticktext: ticks.map(bin => in_bytes(2 ** bin)), showgrid: false, zeroline: false},
+  return {traces, layout: layout_of(90 + 30 * Math.max(2, ranks.length), {
+    xaxis: {...base_axis("size"), tickvals: ticks, ticktext: ticks.map(i => in_bytes(2 ** bins[i])), showgrid: false, zeroline: false,
+            range: [-0.5, bins.length - 0.5]},
     yaxis: {...base_axis("ranks"), tickvals: ranks.map((_, i) => i), ticktext: ranks.map(in_count), showgrid: false, zeroline: false},
   })};
 };
@@ -65,6 +69,7 @@ const crossover = section => {
     restyled.crossover = key, key();
     fill_table(find("details"), () => crossover_table(cells, ranks, bins));
     fill_provenance(find(".provenance"), left);
+    fill_badges(section, left);
   });
   restyled.push(() => restyled.crossover());
   return true;

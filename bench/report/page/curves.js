@@ -4,15 +4,17 @@
 const series_of = list => {
   const telling = rows.drawn.filter(name => name !== "algorithm" && grouped_by(list, row => text_of(name, row)).size > 1);
   const always = telling.includes("source") ? telling : ["source", ...telling];
-  const origin = row => always.map(name => name === "source" ? source_word(text_of(name, row)) : text_of(name, row))
-    .filter(text => text && text !== "model" && text !== "none").join(", ");
-  const groups = grouped_by(list, row => text_of("algorithm", row) + " \u00b7 " + origin(row));
+  const own_words = row => always.filter(name => !(is_priced(row) && ["backend", "library"].includes(name)))
+    .map(name => name === "source" ? source_word(text_of(name, row)) : text_of(name, row));
+  const origin = row => [...new Set(own_words(row).filter(text => text && text !== "none"))].join(", ");
+  const is_one = new Set(list.map(origin)).size === 1;  // which is then said beside the chart
+  const groups = grouped_by(list, row => [text_of("algorithm", row) || "unknown", ...(is_one ? [] : [origin(row)])].join(" \u00b7 "));
   const origins = {simulated: [], other: []};
   return [...groups].map(([name, of]) => {
     const kind = is_priced(of[0]) ? "simulated" : "other", own = origin(of[0]), algorithm = text_of("algorithm", of[0]);
     if (!origins[kind].includes(own)) origins[kind].push(own);
     const dash = strokes[kind][origins[kind].indexOf(own) % strokes[kind].length];
-    return {name: name || "unknown", origin: own, algorithm, dash, hollow: kind === "simulated", mark: mark_of(algorithm),
+    return {name, origin: own, algorithm, dash, hollow: kind === "simulated", mark: mark_of(algorithm),
             colour: () => colour_of(algorithm), rows: of.sort((a, b) => bytes_of(a) - bytes_of(b))};
   }).sort((a, b) => order_of(a.algorithm) - order_of(b.algorithm));
 };
@@ -84,11 +86,11 @@ const winners_of = list => {
   return spans;
 };
 const winner_sentence = (origin, list) => {
-  const spans = winners_of(list), most = 6;
+  const spans = winners_of(list), most = 4;
   if (new Set(list.map(row => text_of("algorithm", row))).size < 2) return null;
   const words = spans.slice(0, most).flatMap(({name, from}, i) =>
     [...(i ? [`, from ${in_bytes(from)} `] : []), element("b", {}, ...with_breaks(name))]);
-  const more = spans.length > most ? `, and ${spans.length - most} changes more` : "";
+  const others = spans.length - most, more = others > 0 ? `, and ${others} more change${others > 1 ? "s" : ""}` : "";
   return element("p", {class: "answer"}, `Fastest ${origin}: `, ...words, more + ".");
 };
 
@@ -119,6 +121,7 @@ const curves = section => {
     find(".note").textContent = hidden.size ? `${hidden.size} of ${series.length} lines are hidden: press their names. The tables have all.` : "";
     draw_legend(), show();
     fill_provenance(find(".provenance"), chosen);
+    fill_badges(section, chosen);
   });
   restyled.push(draw_legend);
   return true;

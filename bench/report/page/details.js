@@ -43,6 +43,25 @@ const fabric_note = (name, id) => {
   return element("details", {class: "assumed"}, element("summary", {}, ...head, count), items);
 };
 
+const fabric_notes = priced => {
+  const fabrics = [...grouped_by(priced, row => text_of("topology_id", row))].map(([id, of]) => [text_of("topology", of[0]), id]);
+  const notes = fabrics.map(([name, id]) => fabric_note(name, id)), most = 3;
+  if (fabrics.length <= most) return notes;
+  const evidence = [...grouped_by(fabrics, ([, id]) => assumptions_of(id).said)].map(([word, of]) => `${of.length} ${word}`);
+  const head = [element("strong", {}, `${fabrics.length} fabrics`), `: ${evidence.join(", ")}`];
+  return [element("details", {class: "assumed"}, element("summary", {}, ...head), ...notes)];
+};
+
+const bound_words = priced => [...grouped_by(priced, row => text_of("profile", row)).keys()]
+  .map(name => name === "none" || name === "" ? "BOUND" : `profile ${name}`).join(", ");
+
+// On each chart of a section whether it shows predictions.
+const fill_badges = (section, list) => {
+  const priced = list.filter(is_priced);
+  for (const badge of section.querySelectorAll(".badge"))
+    badge.textContent = priced.length ? `predicted: ${bound_words(priced)}` : "", badge.hidden = !priced.length;
+};
+
 // Says of the priced among `list` what they are: bounds or expected, how priced, and of which fabrics on what evidence.
 const fill_provenance = (place, list) => {
   const priced = list.filter(is_priced);
@@ -52,6 +71,5 @@ const fill_provenance = (place, list) => {
   const words = profiles.map(name => name === "none" || name === "" ? "BOUND, without software overheads" : `expected, profile ${name}`);
   place.append(element("p", {}, element("strong", {}, "Predicted: " + words.join("; ")),
                        `. Prices: ${count_words(priced, "price_kind")}.`));
-  for (const [id, of] of grouped_by(priced, row => text_of("topology_id", row)))
-    place.append(fabric_note(text_of("topology", of[0]), id));
+  place.append(...fabric_notes(priced));
 };

@@ -44,18 +44,23 @@ const ecmp_chart = series => () => {
     yaxis: {...base_axis("time, adaptive routing = 1"), range: [low - 0.05, high + 0.05], ticksuffix: "\u00d7"}})};
 };
 
-const ecmp_sentence = series => {
-  const last = series.map(each => ({name: each.name, p: each.points[each.points.length - 1]}));
-  const words = last.map(({name, p}) => `${in_times(times_over(p.row, p.than))} ${name}`).join("; ");
-  return `At ${in_bytes(bytes_of(last[0].p.row))} ECMP takes, of the time with adaptive routing: ${words}.`;
+const point_at = (each, size) => each.points.find(p => bytes_of(p.row) === size);
+const ecmp_sentence = series => {  // at the largest size that most of them have
+  const sizes = series.flatMap(each => each.points.map(p => bytes_of(p.row)));
+  const having = size => series.filter(each => point_at(each, size)).length;
+  const size = [...new Set(sizes)].sort((a, b) => having(b) - having(a) || b - a)[0];
+  const words = series.filter(each => point_at(each, size)).map(each => {
+    const p = point_at(each, size);
+    return `${in_times(times_over(p.row, p.than))} (${each.name})`;
+  });
+  return `At ${in_bytes(size)} ECMP takes ${words.join(", ")} the time of adaptive routing.`;
 };
 
 const ecmp_table = series => {
   const sizes = [...new Set(series.flatMap(each => each.points.map(p => bytes_of(p.row))))].sort((a, b) => a - b);
-  const at = (each, size) => each.points.find(p => bytes_of(p.row) === size);
   const say = p => p ? `${in_times(times_over(p.row, p.than))} (worst ${in_times(times_over(p.row, p.than, "high"))})` : "";
   return {head: ["size", ...series.map(each => each.name)],
-          lines: sizes.map(size => [in_bytes(size), ...series.map(each => say(at(each, size)))])};
+          lines: sizes.map(size => [in_bytes(size), ...series.map(each => say(point_at(each, size)))])};
 };
 
 const ecmp = section => {
@@ -74,6 +79,7 @@ const ecmp = section => {
     restyled.ecmp = key, key();
     fill_table(find("details"), () => ecmp_table(series));
     fill_provenance(find(".provenance"), left);
+    fill_badges(section, left);
   }, {algorithm: "hierarchical"});
   restyled.push(() => restyled.ecmp());
   return true;

@@ -5,8 +5,10 @@ const names = {
   ranks: "GPUs or ranks", topology: "fabric", in_place: "in place", dtype: "type", redop: "operation",
   queue_pairs: "queue pairs", chunk_bytes: "chunk",
 };
+const always_said = ["collective", "ranks", "topology"];
 const said = (name, value) => {
   if (name === "in_place") return value === "1" ? "yes" : "no";
+  if (name === "source") return source_word(value);
   return name === "ranks" || name === "nodes" ? in_count(value) : name === "bytes" || name === "chunk_bytes" ? in_bytes(value) : value;
 };
 
@@ -28,9 +30,10 @@ const default_of = (name, values, list, wanted = {}) => {
 };
 
 // Boxes in `place`, one for each of `columns`; `changed` is told the rows that are left. A column that holds one value
-// among what those before it leave has no box.
+// among what those before it leave cannot be chosen, one that holds none is left out.
 const filters = (place, columns, list, changed, wanted = {}) => {
   const picked = {};
+  const label = (name, inner) => element("label", {}, element("span", {}, names[name] || name.replace(/_/g, " ")), inner);
   const box = (name, values) => {
     const options = values.map(value => {
       const option = element("option", {value}, said(name, value));
@@ -38,8 +41,7 @@ const filters = (place, columns, list, changed, wanted = {}) => {
       return option;
     });
     const choose = event => { picked[name] = event.target.value; update(); };
-    return element("label", {}, element("span", {}, names[name] || name.replace(/_/g, " ")),
-                   element("select", {name, onchange: choose}, ...options));
+    return label(name, element("select", {name, onchange: choose}, ...options));
   };
   const update = () => {
     const focus = place.contains(document.activeElement) ? document.activeElement.name : "";
@@ -50,6 +52,7 @@ const filters = (place, columns, list, changed, wanted = {}) => {
       if (!values.length) continue;
       const keep = values.includes(picked[name]) ? picked[name] : default_of(name, values, left, wanted);
       if (values.length > 1) picked[name] = keep, boxes.push(box(name, values));
+      else if (always_said.includes(name)) boxes.push(label(name, element("output", {}, said(name, keep))));
       left = left.filter(row => matches(name, keep, row));
     }
     place.replaceChildren(...boxes);

@@ -19,14 +19,14 @@ const share_hover = (fabric, bin) => {
 
 const light_chart = (fabrics, bins) => () => {
   const grid = make => fabrics.map(fabric => bins.map(bin => share_at(fabric, bin) === null ? null : make(fabric, bin)));
-  const ticks = bins.filter((_, i) => i % Math.ceil(bins.length / (is_narrow() ? 4 : 9)) === 0);
+  const ticks = some_of(bins, is_narrow() ? 4 : 9);
   const y = fabrics.map((_, i) => i);
   const short = name => is_narrow() && name.length > 16 ? name.slice(0, 15) + "\u2026" : name;
-  return {traces: [{type: "heatmap", x: bins, y, z: grid(share_at), text: grid(share_hover), zmin: 0, zmax: 1, xgap: 1, ygap: 1,
+  return {traces: [{type: "heatmap", x: bins.map((_, i) => i), y, z: grid(share_at), text: grid(share_hover), zmin: 0, zmax: 1, xgap: 1, ygap: 1,
                     colorscale: shades, hovertemplate: "%{text}<extra></extra>", hoverongaps: false,
                     colorbar: {tickformat: ".0%", thickness: 12, outlinewidth: 0, len: 1, tickfont: {color: ink("text")}}}],
           layout: layout_of(80 + 22 * Math.max(5, fabrics.length), {
-            xaxis: {...base_axis("size"), tickvals: ticks, ticktext: ticks.map(bin => in_bytes(2 ** bin)), showgrid: false, zeroline: false},
+            xaxis: {...base_axis("size"), tickvals: ticks, ticktext: ticks.map(i => in_bytes(2 ** bins[i])), showgrid: false, zeroline: false},
             yaxis: {...base_axis(""), tickvals: y, ticktext: fabrics.map(f => short(as_label(f.name))), autorange: "reversed", showgrid: false, zeroline: false},
           })};
 };
@@ -45,6 +45,7 @@ const light = section => {
       lines: bins.map(bin => [in_bytes(2 ** bin), ...fabrics.map(f => share_at(f, bin) === null ? "" : in_percent(share_at(f, bin)))]),
     }));
     fill_provenance(find(".provenance"), left);
+    fill_badges(section, left);
   });
   return true;
 };

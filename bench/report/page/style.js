@@ -14,8 +14,8 @@ const palette = () => palettes[is_dark() ? "dark" : "light"];
 const ink = name => getComputedStyle(document.documentElement).getPropertyValue("--" + name).trim();
 
 const algorithms = rows.texts.algorithm ? rows.texts.algorithm.values : [""];
-const order_of = algorithm => Math.max(0, algorithms.indexOf(algorithm) - 1);
-const colour_of = algorithm => palette()[order_of(algorithm) % palette().length];
+const order_of = algorithm => algorithm ? algorithms.indexOf(algorithm) - 1 : algorithms.length - 1;
+const colour_of = algorithm => algorithm ? palette()[order_of(algorithm) % palette().length] : ink("quiet");
 const mark_of = algorithm => marks[order_of(algorithm) % marks.length];
 
 // The mark as the path of a 12 x 12 picture.

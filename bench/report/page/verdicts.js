@@ -61,8 +61,9 @@ const few_launches = findings => {
 
 const verdicts = section => {
   const find = name => section.querySelector(name), made = report.verdicts.filter(one => one.findings);
-  for (const one of report.verdicts.filter(each => each.left_out)) find(".notes").append(element("li", {}, one.left_out));
-  if (!made.length) { find(".card").remove(); return report.verdicts.length > 0; }
+  const left_out = report.verdicts.filter(one => one.left_out).map(one => element("li", {}, one.left_out));
+  find(".notes").replaceChildren(...left_out);
+  if (!made.length) { find(".card").remove(); return left_out.length > 0; }
   const sides = made.flatMap(one => [...grouped_by(one.findings, f => f.new)].map(([name, findings]) => ({one, name, findings})));
   if (!sides.length) return false;
   const show = which => {
@@ -71,7 +72,7 @@ const verdicts = section => {
     const words = Object.keys(verdict_styles).filter(v => counts.has(v)).map(v => `${in_count(counts.get(v).length)} ${verdict_words[v] || v}`);
     find(".answers").replaceChildren(element("p", {class: "answer"}, element("b", {}, name), " against ", element("b", {}, one.sides?.[0] ?? "the base"),
       `: ${words.join(", ")} (threshold ${in_percent(threshold)}). ${few_launches(findings)}`));
-    find(".notes").replaceChildren(...verdict_notes(one).map(text => element("li", {}, text)));
+    find(".notes").replaceChildren(...verdict_notes(one).map(text => element("li", {}, text)), ...left_out);
     const key = () => find(".legend").replaceChildren(...Object.keys(verdict_styles).filter(v => counts.has(v)).map(v => {
       const style = verdict_styles[v];
       return element("span", {class: "entry"}, swatch(style.mark, palette()[style.colour], style.hollow, "solid"), verdict_words[v] || v);
