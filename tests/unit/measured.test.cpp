@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <colossus/algorithms/all_reduce/ring.hpp>
-#include <colossus/bench/simulate_main.hpp>
-#include <colossus/bench/threads_main.hpp>
+#include "even_ring.hpp"
+#include "own_program.hpp"
 
-#include <gtest/gtest.h>
+#include <colossus/bench/threads_main.hpp>
 
 namespace colossus::bench {
 namespace {
@@ -28,44 +27,7 @@ class deserted_ring : public ring_all_reduce {
   }
 };
 
-/// A ring that serves even numbers of ranks.
-class even_ring : public ring_all_reduce {
- public:
-  using collective = collectives::all_reduce;
-  static constexpr std::string_view name = "even";
-  static constexpr bool supports(const problem& p) { return p.ranks % 2 == 0; }
-  constexpr explicit even_ring(const problem& p) : ring_all_reduce{p.ranks} {}
-};
-
 using list = type_list<algorithms::ring, hasty_ring, deserted_ring, even_ring>;
-
-/// How a program of three lines ends, and what it writes.
-struct ended {
-  int status = 0;
-  std::vector<row> rows;
-  std::string err;
-};
-
-template <class Main>
-ended run(Main&& main, std::vector<std::string> arguments) {
-  const std::string csv =
-      (std::filesystem::temp_directory_path() / ("colossus-measured-" + std::to_string(::getpid()) + ".csv")).string();
-  for (const auto& more : {"--csv", csv.c_str()}) arguments.emplace_back(more);
-  arguments.insert(arguments.begin(), "mine");
-  std::vector<char*> argv;
-  for (std::string& a : arguments) argv.push_back(a.data());
-  argv.push_back(nullptr);
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  ended e{main(static_cast<int>(arguments.size()), argv.data()), {}, {}};
-  testing::internal::GetCapturedStdout();
-  e.err = testing::internal::GetCapturedStderr();
-  if (std::filesystem::exists(csv)) e.rows = read_rows(csv);
-  std::filesystem::remove(csv);
-  std::filesystem::remove(sidecar_path(csv));
-  benchmark::ClearRegisteredBenchmarks();
-  return e;
-}
 
 ended measured(const std::string& algorithm, int ranks = 3) {
   return run(threads_main<list>, {"--algorithm", algorithm, "--ranks", std::to_string(ranks), "-b", "1K", "-e", "1K",
@@ -107,18 +69,6 @@ TEST(measured, a_number_of_ranks_that_is_not_served_is_status_2_where_it_was_ask
             "colossus-threads: all_reduce even does not serve 3 ranks: choose another algorithm (--list) or another "
             "number of ranks\n");
   EXPECT_EQ(measured("even", 2).status, 0);
-}
-
-TEST(measured, the_same_goes_for_prices) {
-  const std::vector<std::string> machine{"--topology", COLOSSUS_TOPOLOGY_DIR "/hgx-h100-node.json", "--ranks", "3",
-                                         "--algorithm"};
-  auto named = machine, all = machine;
-  named.emplace_back("even");
-  all.emplace_back("all");
-  EXPECT_EQ(run(simulate_main<list>, named).status, 2);
-  const ended e = run(simulate_main<list>, all);
-  EXPECT_EQ(e.status, 0) << e.err;
-  for (const row& r : e.rows) EXPECT_NE(r.algorithm, "even");
 }
 
 }  // namespace
