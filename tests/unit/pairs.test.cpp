@@ -69,8 +69,9 @@ TEST(PairVerdict, NamesTheSlowLink) {
   pair_of(pairs, 2, 5).GBps = 40;
   const auto verdict = judge_pairs(pairs, node_of(8));
   ASSERT_EQ(verdict.slow.size(), 1u);
-  EXPECT_EQ(verdict.slow[0],
-            "slow: node1 GPU 2 (rank 2) - node1 GPU 5 (rank 5): 40 GB/s and 10 us; the median is 100 GB/s and 10 us");
+  EXPECT_EQ(
+      verdict.slow[0],
+      "slow: node1 GPU 2 (rank 2) - node1 GPU 5 (rank 5): 40.0 GB/s and 10.0 us; the median is 100.0 GB/s and 10.0 us");
 }
 
 TEST(PairVerdict, NamesALinkThatIsSlowToAnswer) {
@@ -90,7 +91,7 @@ TEST(PairVerdict, NamesTheGpuInsteadOfAllItsLinks) {
   ASSERT_EQ(verdict.slow.size(), 2u);
   EXPECT_EQ(verdict.slow[0],
             "all 7 links within the host of node1 GPU 3 (rank 3) are slow: the GPU, or its way out, is");
-  EXPECT_TRUE(verdict.slow[1].starts_with("slow: node1 GPU 0 (rank 0) - node1 GPU 1 (rank 1): 60 GB/s"));
+  EXPECT_TRUE(verdict.slow[1].starts_with("slow: node1 GPU 0 (rank 0) - node1 GPU 1 (rank 1): 60.0 GB/s"));
 }
 
 TEST(PairVerdict, ComparesLinksOfOneSortOnly) {
@@ -132,13 +133,19 @@ TEST(PairVerdict, NamesWhatIsBrokenAndLeavesItOutOfTheMedian) {
 TEST(PairReport, HasTwoRowsAPairAndAnExitStatus) {
   std::vector<row> rows;
   std::vector<std::string> notes;
-  const pair_sink sink{[&](const row& r) { rows.push_back(r); }, [&](const std::string& n) { notes.push_back(n); }};
+  std::vector<pair_line> lines;
+  const pair_sink sink{[&](const row& r) { rows.push_back(r); }, [&](const pair_line& l) { lines.push_back(l); },
+                       [&](const std::string& n) { notes.push_back(n); }};
   row common;
+  common.run_id = "run";
+  common.timing = "back_to_back";
   common.ranks = 3;
   common.tags = "x=1";
   auto pairs = all_pairs(3);
   EXPECT_EQ(report_pairs(pairs, node_of(3), common, sink), 0);
   ASSERT_EQ(rows.size(), 6u);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(csv_line(lines[1]), "run,0,0,node1,0,2,node1,2,1000000,10,100,ok\n");
   EXPECT_EQ(rows[2].tags, "x=1;pair=0-2;ends=node1:0,node1:2");
   EXPECT_EQ(rows[2].timing, "back_to_back");
   EXPECT_EQ(rows[2].bytes, 1'000'000);
@@ -159,12 +166,14 @@ TEST(PairReport, DrawsAMatrixOrTheSlowest) {
   auto pairs = all_pairs(3);
   pairs[0].answered = false;
   pairs[1].wrong = 2;
-  const auto lines = colossus::bench::detail::pair_matrix(pairs, 3);
+  const auto lines = colossus::bench::detail::pair_matrix(with_names(pairs, node_of(3)), 3);
   EXPECT_EQ(lines[2], "    0            dead   wrong");
   EXPECT_EQ(lines[4], "    2   wrong    10.0        ");
   auto many = all_pairs(20);
   pair_of(many, 4, 7).GBps = 3;
-  const auto slowest = colossus::bench::detail::slowest_pairs(many, node_of(20), 10);
+  pair_log log{20, {}, {}};
+  for (const named_pair& p : with_names(many, node_of(20))) log.add(p);
+  const auto slowest = log.slowest_pairs();
   EXPECT_EQ(slowest.size(), 11u);
   EXPECT_EQ(slowest[1], "     3.0    10.0  node1 GPU 4 (rank 4) - node1 GPU 7 (rank 7)");
 }

@@ -15,7 +15,6 @@ struct pair_options {
   std::int64_t bytes = 32 << 20;  ///< of the message that bandwidth is taken from
   std::int64_t small_bytes = 8;   ///< of the one that latency is taken from
   int iterations = 20, warmup = 5;
-  int rounds = 0;  ///< 0: all, so every pair; 1: half as many links as ranks
   bool check = true;
   /// Of the first exchange of a round, and once more for the rest of it: a third of that of the processes' group.
   std::chrono::milliseconds deadline{10'000};
@@ -27,7 +26,8 @@ namespace detail {
 /// freed.
 class pair_meeting {
  public:
-  pair_meeting(std::span<const pair_rank> local, int ranks, const pair_options& o) : ranks_{ranks}, options_{o} {
+  pair_meeting(std::span<const pair_rank> local, const pair_plan& plan, const pair_options& o)
+      : plan_{&plan}, options_{o} {
     for (const pair_rank& each : local) players_.emplace_back(each, std::max(o.bytes, o.small_bytes));
   }
   pair_meeting(const pair_meeting&) = delete;
@@ -42,7 +42,7 @@ class pair_meeting {
     in_order_ = false;
     until_ = std::chrono::steady_clock::now() + options_.deadline;
     for (pair_player& p : players_) {
-      p.partner = pair_partner(ranks_, round, p.lent().rank);
+      p.partner = plan_->partner(round, p.lent().rank);
       p.wrong = 0, p.bandwidth_s = p.latency_s = 0;
       if (p.meets()) p.prepare();
     }
@@ -70,7 +70,7 @@ class pair_meeting {
   template <class F>
   void group(F&& f) {
     bool in_progress = false;
-    for (int lower = 0; lower < ranks_; ++lower) {
+    for (int lower = 0; lower < plan_->ranks(); ++lower) {
       const auto belongs = [lower](const pair_player& p) { return std::min(p.lent().rank, p.partner) == lower; };
       if (std::none_of(players_.begin(), players_.end(), belongs)) continue;
       colossus::detail::nccl_group group;
@@ -90,18 +90,23 @@ class pair_meeting {
     group([&](pair_player& p) { p.serves() ? p.receive(bytes) : p.send(bytes); });
   }
 
-  /// Puts `times` operations between two marks and waits for them; how many there were.
+  /// Puts `times` operations between marks and waits for them: one mark an operation, but 1,000 at most. The operations
+  /// between two marks.
   template <class F>
   int run(int times, F&& operation) {
+    const int stretch = times / 1000 + 1;
     each([](pair_player& p) { p.mark_begin(); });
-    for (int i = 0; i < times; ++i) operation();
-    each([](pair_player& p) { p.mark_end(); });
+    for (int i = 1; i <= times; ++i) {
+      operation();
+      if (i % stretch == 0 || i == times) each([](pair_player& p) { p.mark_next(); });
+    }
     wait([](pair_player& p) { return p.has_ended(); });
-    return times;
+    return stretch;
   }
 
-  void each_time(int times, double pair_player::*member) {
-    each([&](pair_player& p) { p.*member = p.seconds() / std::max(times, 1); });
+  /// The median over the stretches between marks.
+  void each_time(int stretch, double pair_player::*member) {
+    each([&](pair_player& p) { p.*member = p.median_seconds() / stretch; });
   }
 
   void exchange_and_check() {
@@ -135,7 +140,7 @@ class pair_meeting {
                        [rank](const pair_player& p) { return p.lent().rank == rank && p.stuck; });
   }
 
-  int ranks_;
+  const pair_plan* plan_;
   bool in_order_ = true;
   pair_options options_;
   std::vector<pair_player> players_;

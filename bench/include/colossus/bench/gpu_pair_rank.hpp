@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/bench/pair_data.hpp>
+#include <colossus/bench/statistics.hpp>
 #include <colossus/detail/cuda_handles.hpp>
 #include <colossus/detail/nccl_check.hpp>
 
@@ -20,13 +22,6 @@ struct pair_rank {
 
 namespace detail {
 
-/// The words that go from one rank to another: no two messages are alike, nor two places of one.
-inline std::uint64_t pair_word(int from, int to, std::uint64_t index) {
-  std::uint64_t x = index + (static_cast<std::uint64_t>(from) << 40) + (static_cast<std::uint64_t>(to) << 52);
-  x = (x ^ (x >> 31)) * 0x9e3779b97f4a7c15u;
-  return x ^ (x >> 29);
-}
-
 /// Buffers and events of one rank while it meets the others.
 class pair_player {
  public:
@@ -35,24 +30,20 @@ class pair_player {
     select();
     colossus::detail::check_cuda(cudaMalloc(&out_, size()), "allocate what pairs exchange");
     colossus::detail::check_cuda(cudaMalloc(&in_, size()), "allocate what pairs exchange");
-    colossus::detail::check_cuda(cudaEventCreate(&begin_), "make an event");
-    colossus::detail::check_cuda(cudaEventCreate(&end_), "make an event");
   }
   pair_player(pair_player&& other) noexcept
       : lent_{other.lent_},
         words_{std::move(other.words_)},
         out_{std::exchange(other.out_, nullptr)},
         in_{std::exchange(other.in_, nullptr)},
-        begin_{std::exchange(other.begin_, nullptr)},
-        end_{std::exchange(other.end_, nullptr)} {}
+        marks_{std::move(other.marks_)} {}
   pair_player& operator=(pair_player&&) = delete;
   ~pair_player() {
     if (!out_) return;
     cudaSetDevice(lent_.device);
     cudaFree(out_);
     cudaFree(in_);
-    cudaEventDestroy(begin_);
-    cudaEventDestroy(end_);
+    for (const cudaEvent_t mark : marks_) cudaEventDestroy(mark);
   }
 
   /// Frees nothing: where a kernel of this process waits for a partner that does not answer, freeing may wait for it.
@@ -90,13 +81,13 @@ class pair_player {
         lent_.comm);
   }
 
-  void mark_begin() { mark(begin_); }
-  void mark_end() { mark(end_); }
+  void mark_begin() { mark(0); }
+  void mark_next() { mark(last_ + 1); }
 
-  /// Whether everything up to the end mark is done. Throws (broke) what CUDA or NCCL found.
+  /// Whether everything up to the last mark is done. Throws (broke) what CUDA or NCCL found.
   bool has_ended() {
     select();
-    const auto status = cudaEventQuery(end_);
+    const auto status = cudaEventQuery(marks_[last_]);
     if (status != cudaErrorNotReady) colossus::detail::check_cuda(status, "go on with a pair");
     return is_ready() && status == cudaSuccess;
   }
@@ -109,10 +100,16 @@ class pair_player {
     return found == ncclSuccess;
   }
 
-  double seconds() {
-    float ms = 0;
-    colossus::detail::check_cuda(cudaEventElapsedTime(&ms, begin_, end_), "read two events");
-    return static_cast<double>(ms) * 1e-3;
+  /// The median of the seconds between two marks; 0 where there is one only.
+  double median_seconds() const {
+    std::vector<double> seconds;
+    for (std::size_t i = 0; i < last_; ++i) {
+      float ms = 0;
+      colossus::detail::check_cuda(cudaEventElapsedTime(&ms, marks_[i], marks_[i + 1]), "read two events");
+      seconds.push_back(static_cast<double>(ms) * 1e-3);
+    }
+    std::sort(seconds.begin(), seconds.end());
+    return seconds.empty() ? 0 : percentile(seconds, 0.5);
   }
 
   /// How many words of `bytes` received are not what the partner sent.
@@ -135,15 +132,19 @@ class pair_player {
  private:
   std::size_t size() const { return words_.size() * 8; }
   void select() const { colossus::detail::check_cuda(cudaSetDevice(lent_.device), "make a device current"); }
-  void mark(cudaEvent_t event) {
+  /// The events before it have been recorded.
+  void mark(std::size_t which) {
     select();
-    colossus::detail::check_cuda(cudaEventRecord(event, lent_.stream), "record an event");
+    if (which == marks_.size()) colossus::detail::check_cuda(cudaEventCreate(&marks_.emplace_back()), "make an event");
+    colossus::detail::check_cuda(cudaEventRecord(marks_[which], lent_.stream), "record an event");
+    last_ = which;
   }
 
   pair_rank lent_;
   std::vector<std::uint64_t> words_;
   void *out_ = nullptr, *in_ = nullptr;
-  cudaEvent_t begin_ = nullptr, end_ = nullptr;
+  std::vector<cudaEvent_t> marks_;
+  std::size_t last_ = 0;  ///< of those that were recorded
 };
 
 }  // namespace detail

@@ -137,11 +137,12 @@ class gpu_self_test {
 
   void pairs() {
     if (ranks_ < 2) return skip({"pairs"}, "one rank");
-    pair_options how{.bytes = 4 << 20, .iterations = 5, .warmup = 1, .deadline = part(20) * 2 / 5};
-    if (ranks_ > 64) how.rounds = 8;
+    const pair_options how{.bytes = 4 << 20, .iterations = 5, .warmup = 1, .deadline = part(20) * 2 / 5};
+    pair_plan plan{ranks_};
+    if (ranks_ > 64) plan.limit(8);
     const auto ends = gather_ends(*processes_, local_);
     stuck_ = true;  // also where it throws
-    const auto found = measure_pairs(*processes_, local_, ranks_, how);
+    const auto found = measure_pairs(*processes_, local_, plan, how);
     stuck_ = false;
     for (const pair_result& p : found) stuck_ = stuck_ || !p.answered;
     for (auto& each : findings_of_pairs(found, ends)) report_.add(std::move(each));

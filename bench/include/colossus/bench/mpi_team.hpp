@@ -2,9 +2,11 @@
 #pragma once
 
 #include <colossus/bench/host_runs.hpp>
+#include <colossus/bench/pairs.hpp>
+#include <colossus/bench/pairs_over_mpi.hpp>
 #include <colossus/transports/mpi.hpp>
 
-#include <set>
+#include <map>
 #include <vector>
 
 namespace colossus::bench {
@@ -22,17 +24,35 @@ class mpi_team {
   }
 
   rank_t ranks() const { return comm_.size(); }
-  rank_t nodes() const { return static_cast<rank_t>(std::set<std::string>{hosts_.begin(), hosts_.end()}.size()); }
-  rank_t ranks_here() const {
-    return static_cast<rank_t>(std::count(hosts_.begin(), hosts_.end(), host(comm_.rank())));
-  }
+  rank_t nodes() const { return nodes_; }
+  rank_t ranks_here() const { return ranks_here_; }
   bool speaks() const { return comm_.rank() == 0; }
-  const std::string& host(rank_t rank) const { return hosts_[static_cast<std::size_t>(rank)]; }
+
+  /// The host of a rank, which all ranks ask for together: it tells the others, once.
+  const std::string& host(rank_t rank) {
+    const auto [entry, is_new] = hosts_.try_emplace(rank);
+    if (is_new) {
+      short_text<64> name{host_name()};
+      MPI_Bcast(&name, sizeof name, MPI_BYTE, rank, MPI_COMM_WORLD);
+      entry->second = name.view();
+    }
+    return entry->second;
+  }
 
   /// The hosts in words: the first of them where there are many.
   std::string hosts() const {
-    return host(0) + (nodes() > 1 ? " and " + std::to_string(nodes() - 1) + " more hosts" : "");
+    return hosts_.at(0) + (nodes() > 1 ? " and " + std::to_string(nodes() - 1) + " more hosts" : "");
   }
+
+  /// The node of every rank, as a number; all ranks ask together.
+  std::vector<int> nodes_of_ranks() const {
+    std::vector<int> all(static_cast<std::size_t>(ranks()));
+    MPI_Allgather(&first_here_, 1, MPI_INT, all.data(), 1, MPI_INT, MPI_COMM_WORLD);
+    return all;
+  }
+  /// Where a rank of this process sits: its number on its host stands for a device.
+  pair_end end(rank_t) const { return {.host = host_name(), .gpu = place_here_, .pci = {}, .is_gpu = false}; }
+  pairs_over_mpi pair_channel() const { return pairs_over_mpi{MPI_COMM_WORLD}; }
 
   /// True on all ranks where it is on one.
   bool any(bool here) const {
@@ -81,19 +101,24 @@ class mpi_team {
   }
 
  private:
-  /// Every rank learns the hosts of all: 64 bytes each.
+  /// Ranks on a host can share memory; a host is known by its lowest rank.
   void find_hosts() {
-    std::array<char, 64> mine{};
-    const std::string name = host_name();
-    std::copy_n(name.begin(), std::min(name.size(), mine.size() - 1), mine.begin());
-    std::vector<std::array<char, 64>> all(static_cast<std::size_t>(comm_.size()));
-    MPI_Allgather(mine.data(), 64, MPI_CHAR, all.data(), 64, MPI_CHAR, MPI_COMM_WORLD);
-    for (const auto& one : all) hosts_.emplace_back(one.data());
+    MPI_Comm here{};
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, comm_.rank(), MPI_INFO_NULL, &here);
+    MPI_Comm_rank(here, &place_here_);
+    MPI_Comm_size(here, &ranks_here_);
+    first_here_ = comm_.rank();
+    MPI_Bcast(&first_here_, 1, MPI_INT, 0, here);
+    MPI_Comm_free(&here);
+    nodes_ = place_here_ == 0 ? 1 : 0;
+    MPI_Allreduce(MPI_IN_PLACE, &nodes_, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD);
+    host(0);
   }
 
   comm comm_;
   member member_;
-  std::vector<std::string> hosts_;
+  std::map<rank_t, std::string> hosts_;  ///< of the ranks that were asked for: few
+  int nodes_ = 1, ranks_here_ = 1, place_here_ = 0, first_here_ = 0;
 };
 
 }  // namespace colossus::bench

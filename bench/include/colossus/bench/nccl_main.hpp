@@ -6,9 +6,11 @@
 #include <colossus/bench/gpu_pairs.hpp>
 #include <colossus/bench/gpu_self_test.hpp>
 #include <colossus/bench/join.hpp>
+#include <colossus/bench/launches.hpp>
 #include <colossus/bench/measured_main.hpp>
 #include <colossus/bench/nccl_plan_text.hpp>
 #include <colossus/bench/nccl_runs.hpp>
+#include <colossus/bench/pairs_output.hpp>
 #include <colossus/bench/program.hpp>
 
 namespace colossus::bench {
@@ -29,36 +31,47 @@ namespace detail {
   std::_Exit(e.status);
 }
 
+/// The columns that all pairs share.
+inline row pair_columns_of_run(const nccl_team& team, const options& o, const std::string& run_id) {
+  row common = common_row(team, o, tool::nccl);
+  common.run_id = run_id;
+  common.algorithm = "nccl";
+  common.timing = "back_to_back";
+  common.library = library_name(true);
+  common.registration = "none";
+  return common;
+}
+
+inline pair_plan plan_of(const nccl_team& team, const options& o) {
+  expects(team.ranks() > 1, "--pairs needs 2 ranks at least, found 1: use -g 2, or more processes");
+  return o.pairs == "quick" ? pair_plan{team.nodes_of_ranks()} : pair_plan{team.ranks()};
+}
+
 /// `send_recv --pairs`. Where a pair did not answer, kernels still wait on the streams: as above.
-inline int measure_every_pair(nccl_team& team, const options& o) {
-  const std::int64_t bytes = size_option("-e", o.last_size);
+inline int measure_pairs_of_gpus(nccl_team& team, const options& o) {
+  expect_flags_of_pairs(o);
+  const pair_plan plan = plan_of(team, o);
   std::vector<pair_rank> local;
   for (const auto& m : team.members())
     local.push_back({m->rank.link().handle(), m->rank.stream, m->rank.device(), m->rank.rank()});
   auto about = describe_run(new_run_id(), o.arguments);
   describe_gpus(about, team, o);
-  std::optional<results<measured_table>> out;
+  std::optional<pairs_output> out;
   team.together([&] {
-    if (team.speaks()) out.emplace(o, about, false);
+    if (team.speaks()) out.emplace(o, about);
   });
-  row common = common_row(team, o, tool::nccl);
-  common.run_id = about["run_id"];
-  common.library = library_name(true);
-  common.registration = "none";
-  pair_sink sink;
+  const row common = pair_columns_of_run(team, o, about["run_id"]);
   if (out) {
-    sink = {[&](const row& r) { out->keep(r); }, [&](const std::string& text) { out->note(text); }};
-    out->note(std::string{"colossus "} + version + ", nccl: send_recv --pairs of " + bytes_for_people(bytes) + ", " +
-              std::to_string(team.ranks()) + " ranks on " + team.hosts());
-    out->note(gpus_in_words(team) + ", " + common.library);
+    out->introduce("nccl", plan, o, std::to_string(team.ranks()) + " ranks on " + team.hosts());
+    out->all().note(gpus_in_words(team) + ", " + common.library);
   }
-  const int status = run_pairs(team.processes(), local,
-                               {.bytes = bytes,
+  const int status = run_pairs(team.processes(), local, plan,
+                               {.bytes = size_option("-e", o.last_size),
                                 .iterations = o.iterations,
                                 .warmup = o.warmup,
                                 .check = o.check,
                                 .deadline = team.deadline() / 3},
-                               common, sink);
+                               common, out ? out->sink() : pair_sink{});
   if (out) out->end();
   if (status == static_cast<int>(failure::broke)) std::cout.flush(), std::_Exit(status);
   return status;
@@ -81,6 +94,7 @@ inline std::vector<int> devices_here(process_group& processes, const launch& l, 
 template <class List>
 int nccl_main(int argc, char** argv) {
   using all = beside_nccl<List>;
+  if (asks_for_launches(argc, argv)) return launches_main(argc, argv, tool::nccl, catalogue{all{}});
   launch l;
   std::unique_ptr<process_group> processes;
   std::optional<nccl_team> team;  // outlives an error: see end_nccl
@@ -106,7 +120,7 @@ int nccl_main(int argc, char** argv) {
     const std::vector<int> devices = detail::devices_here(*processes, l, *o);
     choose_device(devices);
     team.emplace(*processes, devices, *o);
-    return !o->pairs.empty() ? detail::measure_every_pair(*team, *o) : run_measured<all>(*team, *o, tool::nccl);
+    return !o->pairs.empty() ? detail::measure_pairs_of_gpus(*team, *o) : run_measured<all>(*team, *o, tool::nccl);
   } catch (...) {
     detail::end_nccl(processes.get(), l);
   }

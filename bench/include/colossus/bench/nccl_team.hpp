@@ -9,6 +9,7 @@
 #include <colossus/bench/participant.hpp>
 #include <colossus/bench/process_group.hpp>
 
+#include <map>
 #include <memory>
 #include <set>
 
@@ -46,6 +47,15 @@ class nccl_team {
   /// The hosts in words: the first of them where there are many.
   std::string hosts() const {
     return host(0) + (nodes() > 1 ? " and " + std::to_string(nodes() - 1) + " more hosts" : "");
+  }
+
+  /// The node of every rank, as a number.
+  std::vector<int> nodes_of_ranks() const {
+    std::map<std::string, int> numbers;
+    std::vector<int> all;
+    for (const std::string& name : hosts_)
+      all.push_back(numbers.try_emplace(name, static_cast<int>(numbers.size())).first->second);
+    return all;
   }
 
   bool any(bool here) const { return bench::any(*processes_, here); }

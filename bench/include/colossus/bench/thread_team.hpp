@@ -2,6 +2,8 @@
 #pragma once
 
 #include <colossus/bench/host_runs.hpp>
+#include <colossus/bench/pairs.hpp>
+#include <colossus/bench/pairs_here.hpp>
 #include <colossus/transports/threads.hpp>
 
 #include <atomic>
@@ -44,6 +46,9 @@ class thread_team {
   bool speaks() const { return true; }
   std::string hosts() const { return host_name(); }
   std::string host(rank_t) const { return host_name(); }
+  std::vector<int> nodes_of_ranks() const { return std::vector<int>(members_.size()); }
+  pair_end end(rank_t rank) const { return {.host = host_name(), .gpu = rank, .pci = {}, .is_gpu = false}; }
+  pairs_here pair_channel() const { return {}; }
   bool any(bool here) const { return here; }
   template <class F>
   void together(F&& f) {
