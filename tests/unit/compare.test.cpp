@@ -180,19 +180,107 @@ TEST(compare, a_column_that_one_side_leaves_empty_matches_any) {
   const auto fresh = here.write("n.csv", head + some_rows(8, 10, 8, ""));
   const result r = compared({base, fresh});
   EXPECT_EQ(verdicts_of(r), "same");
-  EXPECT_EQ(r.all.matched, std::vector{"library (empty in " + fresh + ")"});
+  EXPECT_EQ(r.found.any, std::vector<std::string>{"library"});
   const auto part = here.write("p.csv", head + some_rows(8, 10, 8, "") + some_rows(16, 10, 8));
-  EXPECT_TRUE(has(refusal([&] { compared({base, part}); }), "found none")) << "empty in some rows only";
+  EXPECT_EQ(verdicts_of(compared({base, part})), "same") << "empty in some rows only";
+  const auto both = here.write("a.csv", head + some_rows(8, 10, 8) + some_rows(8, 20, 8, "nccl-2.28.9", ""));
+  EXPECT_EQ(verdicts_of(compared({both, both})), "same same") << "what is equal is matched first, and not again";
+}
+
+TEST(compare, what_one_row_leaves_empty_is_held_against_all_that_fill_it) {
+  const folder here;
+  const auto base = here.write("b.csv", head + some_rows(8, 10, 8, "nccl-2.28.9", "") + some_rows(16, 10, 8));
+  const auto fresh = here.write("n.csv", head + some_rows(8, 10, 8) + some_rows(8, 12, 8, "nccl-2.28.9", "tree") +
+                                             some_rows(16, 9, 8) + some_rows(32, 10, 8));
+  const result r = compared({base, fresh});
+  EXPECT_EQ(verdicts_of(r), "same slower faster");
+  EXPECT_EQ(r.found.any, std::vector<std::string>{"algorithm"});
+  const naming names{r};
+  EXPECT_EQ(names.values(r.all, r.found.findings[1]), (std::vector<std::string>{"tree", "8"}));
+  ASSERT_EQ(r.found.unmatched.size(), 1u);
+  EXPECT_EQ(r.found.unmatched[0].keys, 1u);
+}
+
+const std::string provenance = "source,backend,library,bytes,price_kind,time_us,time_stat,run_id,launch\n";
+
+TEST(compare, where_figures_come_from_need_not_match_where_it_never_does) {
+  const folder here;
+  std::string measured = provenance, both = provenance;
+  for (int l = 0; l < 8; ++l)
+    for (const std::string backend : {"threads", "mpi"}) {
+      const std::string row =
+          "measured," + backend + ",a-1,8,," + to_text(10 + 0.001 * l) + ",p50,r," + std::to_string(l) + "\n";
+      both += row, measured += backend == "mpi" ? "" : row;
+    }
+  const auto priced = here.write("p.csv", provenance + "simulated,model,a-2,8,exact,9,model,s,\n");
+  const result r = compared({here.write("m.csv", measured), priced});
+  EXPECT_EQ(verdicts_of(r), "faster");
+  ASSERT_EQ(r.all.left_out.size(), 3u);
+  EXPECT_EQ(r.all.left_out[2], "library (a-1 in the base, a-2 in " + priced + ")");
+  const result two = compared({here.write("two.csv", both), priced});
+  EXPECT_EQ(verdicts_of(two), "faster faster") << "backends of one file are apart all the same";
+  EXPECT_EQ(naming{two}.values(two.all, two.found.findings[1]), std::vector<std::string>{"mpi"});
+  EXPECT_EQ(verdicts_of(compared({here / "two.csv", here / "m.csv"})), "same") << "what both have is in the key";
+  EXPECT_TRUE(has(refusal([&] {
+                    compared({here / "m.csv", priced}, {{"bytes", "library"}, {}, "", ""});
+                  }),
+                  "they differ throughout in library"))
+      << "--on brings it back";
+}
+
+TEST(compare, the_kind_of_a_price_tells_no_configurations_apart) {
+  const folder here;
+  const std::string names = "source,bytes,price_kind,cost_model,time_us,time_stat\n";
+  const auto base =
+      here.write("b.csv", names + "simulated,8,exact,max_min,9,model\nsimulated,16,lockstep,max_min,9,model\n");
+  const auto fresh =
+      here.write("n.csv", names + "simulated,8,lockstep,max_min,9,model\nsimulated,16,exact,max_min,9,model\n");
+  EXPECT_EQ(verdicts_of(compared({base, fresh})), "same same");
+}
+
+TEST(compare, launches_against_a_price_are_judged_by_their_signs) {
+  const folder here;
+  const auto measured = here.write("m.csv", head + some_rows(8, 10, 6));
+  const auto price = [&](double us) {
+    return here.write("p" + to_text(us) + ".csv", "bytes,time_us,time_stat\n8," + to_text(us) + ",model\n");
+  };
+  const result r = compared({measured, price(9)});
+  EXPECT_EQ(verdicts_of(r), "faster");
+  EXPECT_NEAR(r.found.findings[0].test.ratio, 9 / 10.025, 1e-5);
+  EXPECT_EQ(r.found.findings[0].test.p, std::ldexp(1, -5));
+  EXPECT_EQ(verdicts_of(compared({price(9), measured})), "slower");
+  EXPECT_EQ(verdicts_of(compared({price(10.02), measured})), "same");
+  const auto few = here.write("f.csv", head + some_rows(8, 10, 5));
+  const result unclear = compared({price(9), few});
+  EXPECT_EQ(verdicts_of(unclear), "unclear");
+  EXPECT_EQ(unclear.tally.needed, 6u);
+}
+
+TEST(compare, other_formats_are_read) {
+  const folder here;
+  const auto ours = here.write("b.csv", "collective,bytes,ranks,time_us\nall_reduce,1024,8,20\n");
+  const auto theirs = here.write("n.csv", "# collective: all_reduce\n# nranks: 8\nsize_bytes,time_us\n1024,25\n");
+  const result r = compared({ours, theirs});
+  EXPECT_EQ(verdicts_of(r), "unclear");
+  EXPECT_EQ(r.found.findings[0].test.ratio, 1.25);
+  EXPECT_TRUE(has(notes_before(r, naming{r}).at(1), "n.csv: CSV, 1 rows"));
+  EXPECT_TRUE(has(refusal([&] {
+                    compared({ours, here.write("x.csv", "size_bytes,time_us\n1024,25\n")});
+                  }),
+                  "x.csv: line 2: the file says not which collective: say it with --set collective=NAME (of "
+                  "colossus-import"));
 }
 
 TEST(compare, columns_are_chosen) {
   const folder here;
   const auto base = here.write("b.csv", head + some_rows(8, 10, 8)),
              fresh = here.write("n.csv", head + some_rows(8, 10, 8, "nccl-2.29"));
+  const auto tree = here.write("t.csv", head + some_rows(8, 10, 8, "nccl-2.28.9", "tree"));
   EXPECT_TRUE(has(refusal([&] {
-                    compared({base, fresh});
+                    compared({base, tree});
                   }),
-                  "bytes=8: they differ throughout in library: --ignore library"));
+                  "bytes=8: they differ throughout in algorithm: --ignore algorithm"));
+  EXPECT_EQ(verdicts_of(compared({base, tree}, {{}, {"algorithm"}, "", ""})), "same");
   EXPECT_EQ(verdicts_of(compared({base, fresh}, {{}, {"library"}, "", ""})), "same");
   EXPECT_EQ(verdicts_of(compared({base, fresh}, {{"bytes"}, {}, "", ""})), "same");
   EXPECT_TRUE(has(refusal(
@@ -212,11 +300,11 @@ TEST(compare, columns_are_chosen) {
                       compared(files, {{}, {"bytes"}, "", ""});
                     }),
                     "differ in bytes: leave bytes in the key"));
-  const auto larger = here.write("l.csv", head + some_rows(16, 10, 8, "x") + some_rows(32, 10, 8, "x"));
+  const auto larger = here.write("l.csv", head + some_rows(16, 10, 8, "x", "tree") + some_rows(32, 10, 8, "x", "tree"));
   EXPECT_TRUE(has(refusal([&] {
                     compared({base, larger});
                   }),
-                  "differ throughout in library: --ignore library"))
+                  "differ throughout in algorithm: --ignore algorithm"))
       << "bytes differ within a file: no reason to leave them out";
 }
 
@@ -281,10 +369,9 @@ TEST(compare, what_is_wrong_is_said_with_its_line) {
   EXPECT_TRUE(
       has(said(head + some_rows(8, 10, 2) + "r,nccl"), "x.csv: line 4: expected 9 fields as in the header, found 2"));
   EXPECT_TRUE(has(said(head + "r,,,,8,0,1O,,ok\n"), "x.csv: line 2: expected a number in column time_us, found '1O'"));
-  EXPECT_TRUE(has(said("# nccl-tests\n"),
-                  "x.csv: line 1: expected the names of columns, time_us among them, found '# nccl-tests'"));
+  EXPECT_TRUE(has(said("# nccl-tests\n"), "x.csv: expected the text or JSON of nccl-tests or rccl-tests"));
   EXPECT_TRUE(has(said(head), "x.csv: expected rows, found none"));
-  EXPECT_TRUE(has(said(""), "time_us among them, found ''"));
+  EXPECT_TRUE(has(said(""), "x.csv: expected results, found an empty file"));
   EXPECT_TRUE(has(refusal([&] {
                     compared({good, "/nowhere.csv"});
                   }),

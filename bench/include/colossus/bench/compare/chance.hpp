@@ -44,6 +44,16 @@ inline std::size_t least_n(double p) {
   return n;
 }
 
+/// The same of n values that are held against a figure which is no sample.
+inline double least_p_of_signs(std::size_t n) {
+  return std::min(1.0, std::ldexp(2.0, -static_cast<int>(std::min<std::size_t>(n, 1000))));
+}
+inline std::size_t least_n_of_signs(double p) {
+  std::size_t n = 1;
+  while (least_p_of_signs(n) > p) ++n;
+  return n;
+}
+
 /// p of each of several tests such that, all taken together, the chance of one false alarm is the level that they are
 /// held against (Holm, Scand. J. Stat. 6, 1979).
 inline std::vector<double> holm(std::span<const double> p) {

@@ -1,53 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/bench/compare/rank_test.hpp>
-#include <colossus/bench/compare/sides.hpp>
+#include <colossus/bench/compare/finding.hpp>
+#include <colossus/bench/compare/join.hpp>
 
 #include <functional>
 #include <tuple>
 
 namespace colossus::bench::compare {
 
-/// What is said of one configuration.
-enum class verdict { faster, slower, same, unclear, not_ok };
-
-inline std::string_view name_of(verdict v) {
-  constexpr std::array<std::string_view, 5> names{"faster", "slower", "same", "unclear", "not_ok"};
-  return names[static_cast<std::size_t>(v)];
-}
-
-/// One configuration, the base's launches against those of another side.
-struct finding {
-  std::size_t side = 0;                                 ///< which is held against the base
-  const record *base = nullptr, *fresh = nullptr;       ///< the first row of each; of not_ok: the first that is not
-  std::uint32_t base_launches = 0, fresh_launches = 0;  ///< of not_ok: those that are not
-  double base_us = 0, fresh_us = 0;                     ///< medians over launches
-  double busbw = 0;                                     ///< the other side's median, GB/s
-  rank_test test;
-  double adjusted = 1;    ///< p, by Holm, over all configurations
-  bool by_chance = true;  ///< false: both are figures worked out, without chance, and no test is made
-  verdict said = verdict::unclear;
-};
-
-/// What matched, and what did not.
-struct matches {
-  std::vector<finding> findings;  ///< in the order of the base's file, the sides of one configuration in theirs
-  struct lonely {
-    std::size_t in = 0, not_in = 0, keys = 0;  ///< sides; how many configurations
-    std::vector<const record*> examples;       ///< two at most
-  };
-  std::vector<lonely> unmatched;
-};
-
 namespace detail {
 
-using run_of_rows = std::span<const record>;
+inline auto order_of(const record& r) { return std::tie(r.key, r.origin); }
 
-/// The rows at the front that share a key.
-inline run_of_rows front_run(run_of_rows rows) {
+/// The rows at the front that are of one configuration: they share their key and origin; with `variant`, that too.
+inline run_of_rows front_run(run_of_rows rows, bool variant) {
   std::size_t n = 1;
-  while (n < rows.size() && rows[n].key == rows[0].key) ++n;
+  while (n < rows.size() && order_of(rows[n]) == order_of(rows[0]) && (!variant || rows[n].variant == rows[0].variant))
+    ++n;
   return rows.first(n);
 }
 
@@ -103,7 +73,8 @@ inline double median_of(std::vector<double>& values) {
 
 }  // namespace detail
 
-/// Matches the configurations of all sides with the base's, and tests each.
+/// Matches the configurations of all sides with the base's, and tests each: those whose columns are equal first, then
+/// what is left, where a column that one row leaves empty matches whatever the other holds.
 class matcher {
  public:
   explicit matcher(const std::vector<side>& sides) : sides_{&sides} {}
@@ -111,8 +82,13 @@ class matcher {
   matches operator()() {
     for (std::size_t i = 1; i < sides_->size(); ++i) match(i);
     std::sort(found_.findings.begin(), found_.findings.end(), [](const finding& a, const finding& b) {
-      return std::tie(a.base->offset, a.side, a.said) < std::tie(b.base->offset, b.side, b.said);
+      return std::tie(a.base->offset, a.side, a.fresh->offset, a.said) <
+             std::tie(b.base->offset, b.side, b.fresh->offset, b.said);
     });
+    const scanned& base = *sides_->front().from;
+    for (std::size_t i = 0; i < base.key.size(); ++i)
+      if ((any_ >> i & 1) != 0 && base.key[i].of != key_column::part::of_variant)
+        found_.any.emplace_back(columns[base.key[i].column].name);
     return std::move(found_);
   }
 
@@ -121,16 +97,44 @@ class matcher {
 
   void match(std::size_t with) {
     rows base{(*sides_)[0].rows}, fresh{(*sides_)[with].rows};
-    matches::lonely in_base{0, with, 0, {}}, in_fresh{with, 0, 0, {}};
+    std::vector<rows> base_left, fresh_left;
     while (!base.empty() || !fresh.empty()) {
-      const bool only_base = fresh.empty() || (!base.empty() && base[0].key < fresh[0].key);
-      const bool only_fresh = base.empty() || (!fresh.empty() && fresh[0].key < base[0].key);
-      const rows b = only_fresh ? rows{} : detail::front_run(base), f = only_base ? rows{} : detail::front_run(fresh);
+      const bool only_base = fresh.empty() || (!base.empty() && detail::order_of(base[0]) < detail::order_of(fresh[0]));
+      const bool only_fresh =
+          base.empty() || (!fresh.empty() && detail::order_of(fresh[0]) < detail::order_of(base[0]));
+      rows b = only_fresh ? rows{} : detail::front_run(base, false),
+           f = only_base ? rows{} : detail::front_run(fresh, false);
       base = base.subspan(b.size()), fresh = fresh.subspan(f.size());
-      if (only_base) note(in_base, b[0]);
-      else if (only_fresh) note(in_fresh, f[0]);
-      else compare(with, b, f);
+      if (only_base) add_variants(b, base_left);
+      else if (only_fresh) add_variants(f, fresh_left);
+      else compare_variants(with, b, f);
     }
+    match_left(with, base_left, fresh_left);
+  }
+
+  static void add_variants(rows all, std::vector<rows>& to) {
+    for (; !all.empty(); all = all.subspan(to.back().size())) to.push_back(detail::front_run(all, true));
+  }
+  void compare_variants(std::size_t with, rows b, rows f) {
+    for (rows each; !b.empty(); b = b.subspan(each.size())) {
+      each = detail::front_run(b, true);
+      for (rows all = f, other; !all.empty(); all = all.subspan(other.size()))
+        compare(with, each, other = detail::front_run(all, true));
+    }
+  }
+
+  void match_left(std::size_t with, const std::vector<rows>& base, const std::vector<rows>& fresh) {
+    const auto pairs = joined((*sides_)[0], base, (*sides_)[with], fresh);
+    std::vector<bool> base_met(base.size()), fresh_met(fresh.size());
+    for (const auto& [b, f] : pairs) {
+      base_met[b] = fresh_met[f] = true;
+      compare(with, base[b], fresh[f]);
+    }
+    matches::lonely in_base{0, with, 0, {}}, in_fresh{with, 0, 0, {}};
+    for (std::size_t i = 0; i < base.size(); ++i)
+      if (!base_met[i]) note(in_base, base[i][0]);
+    for (std::size_t i = 0; i < fresh.size(); ++i)
+      if (!fresh_met[i]) note(in_fresh, fresh[i][0]);
     for (matches::lonely& l : {std::ref(in_base), std::ref(in_fresh)})
       if (l.keys > 0) found_.unmatched.push_back(std::move(l));
   }
@@ -147,6 +151,7 @@ class matcher {
     const side &base = (*sides_)[0], &fresh = (*sides_)[with];
     detail::expect_launches_differ(base, b), detail::expect_launches_differ(fresh, f);
     detail::expect_like_libraries(base, b, fresh, f);
+    any_ |= b[0].filled ^ f[0].filled;
     finding good, bad;
     good.side = bad.side = with, good.base = bad.base = &b[0], good.fresh = bad.fresh = &f[0];
     bad.said = verdict::not_ok;
@@ -167,8 +172,11 @@ class matcher {
   finding tested(finding of, rows b, rows f) {
     of.base_launches = static_cast<std::uint32_t>(base_us_.size());
     of.fresh_launches = static_cast<std::uint32_t>(fresh_us_.size());
-    of.by_chance = !(b.size() == 1 && f.size() == 1 && b[0].is_model && f[0].is_model);
-    of.test = test_(base_us_, fresh_us_);
+    const bool figure = b.size() == 1 && b[0].is_model, other = f.size() == 1 && f[0].is_model;
+    of.by_chance = !(figure && other), of.by_sign = figure != other;
+    of.test = figure && !other   ? sign_test(base_us_[0], fresh_us_)
+              : other && !figure ? sign_test(fresh_us_[0], base_us_).turned()
+                                 : test_(base_us_, fresh_us_);
     of.base_us = detail::median_of(base_us_), of.fresh_us = detail::median_of(fresh_us_);
     busbw_.clear();
     for (const record& r : f)
@@ -178,6 +186,7 @@ class matcher {
   }
 
   const std::vector<side>* sides_;
+  std::uint64_t any_ = 0;  // columns that one of two matching rows leaves empty
   rank_tests test_;
   std::vector<double> base_us_, fresh_us_, busbw_;
   matches found_;

@@ -10,6 +10,9 @@ namespace colossus::bench::compare {
 inline std::vector<std::string> notes_before(const result& r, const naming& names) {
   std::vector<std::string> lines{r.all.sides.front().name + " is the base; against it"};
   for (std::size_t i = 1; i < r.all.sides.size(); ++i) lines[0] += (i > 1 ? ", " : " ") + r.all.sides[i].name;
+  for (const scanned& file : r.all.files)
+    if (!file.file->about().empty()) lines.push_back(file.file->path() + ": " + file.file->about());
+  for (const std::string& column : r.all.left_out) lines.push_back("left out: " + column + ": --on brings it back");
   for (const matches::lonely& l : r.found.unmatched) {
     std::string line = "unmatched: " + std::to_string(l.keys) + " in " + r.all.sides[l.in].name + ", not in " +
                        r.all.sides[l.not_in].name + ", such as";
@@ -21,7 +24,9 @@ inline std::vector<std::string> notes_before(const result& r, const naming& name
     lines.push_back("environment: " + d.field + ": " + d.in_base + " in the base, " + d.in_file + " in " + d.file);
   for (const std::string& path : r.around.unknown)
     lines.push_back("environment: not known of " + path + ", which has no " + sidecar_path(path));
-  for (const std::string& column : r.all.matched) lines.push_back("matches whatever it holds: " + column);
+  std::string any;
+  for (const std::string& column : r.found.any) any += (any.empty() ? "" : ", ") + column;
+  if (!any.empty()) lines.push_back("matched whatever the other holds, where one is empty: " + any);
   if (!names.common().empty()) lines.push_back("all rows of the base: " + names.common());
   return lines;
 }

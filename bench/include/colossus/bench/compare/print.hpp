@@ -120,7 +120,7 @@ class printer {
     return all;
   }
   cells with_values(cells all, const finding& f) const {
-    const auto values = names_.values(r_->all.sides.front(), *f.base);
+    const auto values = names_.values(r_->all, f);
     for (std::size_t i = 0; i < values.size(); ++i) {
       const key_column& k = names_.shown()[i];
       all.push_back({values[i], std::max(naming::name(k).size(), k.widest), false});
@@ -140,21 +140,31 @@ class printer {
   void print_several() const {
     const auto& all = r_->found.findings;
     for (std::size_t i = 0, end = 0; i < all.size(); i = end) {
-      cells good = head_of_several(), bad = good;
-      for (cells* each : {&good, &bad})
-        for (detail::cell& c : *each) c.text.clear();
-      const finding *of_good = nullptr, *of_bad = nullptr;
-      verdict worst = verdict::same;
-      for (end = i; end < all.size() && all[end].base->key == all[i].base->key; ++end) {
-        const finding& f = all[end];
-        if (f.said == verdict::not_ok)
-          of_bad = &f, bad[f.side].text = detail::trouble(*r_, f) + " " + detail::launches_text(f);
-        else of_good = &f, good[0].text = detail::time_cell(f.base_us), good[f.side].text = word(f);
-        if (f.said == verdict::slower || worst == verdict::same) worst = f.said;
+      while (end < all.size() && all[end].base->offset == all[i].base->offset) ++end;
+      std::vector<std::pair<std::vector<std::string>, std::vector<const finding*>>> alike;  // by what they are called
+      for (std::size_t k = i; k < end; ++k) {
+        const auto values = names_.values(r_->all, all[k]);
+        const auto known = std::find_if(alike.begin(), alike.end(), [&](auto& a) { return a.first == values; });
+        (known == alike.end() ? alike.emplace_back(values, std::vector<const finding*>{}) : *known)
+            .second.push_back(&all[k]);
       }
-      if (of_good) line(with_values(good, *of_good), worst);
-      if (of_bad) line(with_values(bad, *of_bad), verdict::not_ok);
+      for (const auto& [values, findings] : alike) print_line_of(findings);
     }
+  }
+  void print_line_of(const std::vector<const finding*>& all) const {
+    cells good = head_of_several(), bad = good;
+    for (cells* each : {&good, &bad})
+      for (detail::cell& c : *each) c.text.clear();
+    const finding *of_good = nullptr, *of_bad = nullptr;
+    verdict worst = verdict::same;
+    for (const finding* f : all) {
+      if (f->said == verdict::not_ok)
+        of_bad = f, bad[f->side].text = detail::trouble(*r_, *f) + " " + detail::launches_text(*f);
+      else of_good = f, good[0].text = detail::time_cell(f->base_us), good[f->side].text = word(*f);
+      if (f->said == verdict::slower || worst == verdict::same) worst = f->said;
+    }
+    if (of_good) line(with_values(good, *of_good), worst);
+    if (of_bad) line(with_values(bad, *of_bad), verdict::not_ok);
   }
   static std::string word(const finding& f) {
     return std::string{name_of(f.said)} + " " + detail::percent_text(f.test.ratio - 1);

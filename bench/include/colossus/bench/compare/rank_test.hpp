@@ -15,7 +15,34 @@ struct rank_test {
   double p = 1;                                                    ///< two-sided
   double ratio = 1;                                                ///< the median over all pairs
   double low = 0, high = std::numeric_limits<double>::infinity();  ///< 0 and infinity: too few values for an interval
+
+  /// The same with base and new exchanged.
+  rank_test turned() const {
+    return {p, 1 / ratio, std::isinf(high) ? 0 : 1 / high, low > 0 ? 1 / low : std::numeric_limits<double>::infinity()};
+  }
 };
+
+/// Holds values against a figure that is no sample: how likely it is that so many of them lie on one side of it by
+/// chance (the sign test), and their median over it, with its interval (of order statistics). Exact.
+inline rank_test sign_test(double figure, std::span<const double> values, double level = 0.95) {
+  std::vector<double> ratios;
+  std::size_t above = 0, below = 0;
+  for (const double v : values) ratios.push_back(v / figure), above += v > figure, below += v < figure;
+  std::sort(ratios.begin(), ratios.end());
+  const auto chance_of_at_most = [](std::size_t k, std::size_t n) {  // heads of n coins
+    double term = std::ldexp(1.0, -static_cast<int>(std::min<std::size_t>(n, 1000))), sum = term;
+    for (std::size_t i = 0; i < k; ++i) sum += term *= static_cast<double>(n - i) / static_cast<double>(i + 1);
+    return sum;
+  };
+  const std::size_t n = ratios.size(), half = n / 2;
+  rank_test found;
+  found.p = std::min(1.0, 2 * chance_of_at_most(std::min(above, below), above + below));
+  found.ratio = n % 2 ? ratios[half] : std::sqrt(ratios[half - 1]) * std::sqrt(ratios[half]);
+  std::size_t out = 0;  // values to leave out on each side
+  while (out < half && chance_of_at_most(out, n) <= (1 - level) / 2) ++out;
+  if (out > 0) found.low = ratios[out - 1], found.high = ratios[n - out];
+  return found;
+}
 
 namespace detail {
 

@@ -15,32 +15,39 @@ struct result {
   judgement how;
 };
 
-/// What configurations are called: the columns that differ among the base's rows, and those that do not.
+/// What configurations are called: the columns that differ among them, and those that do not.
 class naming {
  public:
   explicit naming(const result& r) {
     const scanned& base = *r.all.sides.front().from;
     const bool sized =
         std::any_of(base.key.begin(), base.key.end(), [](auto& k) { return k.varies && name(k) == "bytes"; });
-    for (const key_column& k : base.key)
-      if (sized && name(k) == "count") continue;  // follows from bytes
-      else if (k.varies) shown_.push_back(k);
+    for (std::size_t i = 0; i < base.key.size(); ++i) {
+      const key_column& k = base.key[i];
+      if ((sized && name(k) == "count") || name(k) == "price_kind") continue;  // the first follows from bytes
+      const bool told = k.varies || (k.first.empty() && std::any_of(r.all.files.begin(), r.all.files.end(),
+                                                                    [&](auto& file) { return file.key[i].varies; }));
+      if (told) show(k, i, r.all.files);
       else if (!k.first.empty()) common_ += (common_.empty() ? "" : " ") + name(k) + "=" + k.first;
-    for (const scanned& file : r.all.files)
-      for (std::size_t i = 0, s = 0; i < file.key.size() && s < shown_.size(); ++i)
-        if (file.key[i].column == shown_[s].column)
-          shown_[s].widest = std::max(shown_[s].widest, file.key[i].widest), ++s;
+    }
   }
   const std::vector<key_column>& shown() const { return shown_; }
   /// What all rows of the base share, as name=value.
   const std::string& common() const { return common_; }
   static std::string name(const key_column& k) { return std::string{columns[k.column].name}; }
 
-  /// The values of one configuration, of the columns that differ.
-  std::vector<std::string> values(const side& of, const record& r) const {
-    const auto fields = of.from->file->fields_at(r.offset);
+  /// The values of one configuration, of the columns that differ: the base's, or where it has none the other's.
+  std::vector<std::string> values(const all_sides& all, const finding& f) const {
+    const side &base = all.sides.front(), &fresh = all.sides[f.side];
+    const auto fields = base.from->file->fields_at(f.base->offset);
+    std::vector<std::string_view> others;
     std::vector<std::string> found;
-    for (const key_column& k : shown_) found.push_back(of.from->file->value(fields, k.column));
+    for (const key_column& k : shown_) {
+      found.push_back(base.from->file->value(fields, k.column));
+      if (!found.back().empty()) continue;
+      if (others.empty()) others = fresh.from->file->fields_at(f.fresh->offset);
+      found.back() = fresh.from->file->value(others, k.column);
+    }
     return found;
   }
   /// A configuration in a line: what differs within its file, or where nothing does, all that it holds.
@@ -57,6 +64,10 @@ class naming {
   }
 
  private:
+  void show(key_column k, std::size_t i, const std::deque<scanned>& files) {
+    for (const scanned& file : files) k.widest = std::max(k.widest, file.key[i].widest);
+    shown_.push_back(std::move(k));
+  }
   bool is_shown(std::size_t column) const {
     return std::any_of(shown_.begin(), shown_.end(), [&](const key_column& k) { return k.column == column; });
   }
@@ -71,6 +82,7 @@ inline std::vector<std::string> columns_that_part(const all_sides& all) {
     for (std::size_t i = 0; i < file.key.size(); ++i) {
       const key_column &base = all.files.front().key[i], &here = file.key[i];
       const std::string column{columns[base.column].name};
+      if (base.of == key_column::part::of_variant) continue;
       if (!base.varies && !here.varies && base.first != here.first &&
           std::find(found.begin(), found.end(), column) == found.end())
         found.push_back(column);

@@ -47,10 +47,12 @@ struct record {
   struct key_type {
     std::uint64_t high = 0, low = 0;
     auto operator<=>(const key_type&) const = default;
-  } key;                     ///< of the columns that tell configurations apart
-  std::uint64_t launch = 0;  ///< of run_id and launch; where a row has neither, of its place
-  std::uint64_t filled = 0;  ///< which of those columns hold something
-  std::size_t offset = 0;    ///< where the row begins, in bytes behind the header
+  } key;                      ///< of the columns that tell configurations apart, but for where figures come from
+  std::uint64_t origin = 0;   ///< of the columns that say that and must match
+  std::uint64_t variant = 0;  ///< of those that need not: configurations of one file are apart all the same
+  std::uint64_t launch = 0;   ///< of run_id and launch; where a row has neither, of its place
+  std::uint64_t filled = 0;   ///< which columns hold something, by their place in `scanned::key`
+  std::size_t offset = 0;     ///< where the row begins, in bytes behind the header
   double time_us = 0, busbw = 0;
   std::uint32_t group = 0;                               ///< which value of the column compared by
   bool is_ok = true, is_fake = false, is_model = false;  ///< is_model: a figure worked out, without chance
@@ -58,10 +60,13 @@ struct record {
 
 /// A column that may be part of the key, and what a file holds in it.
 struct key_column {
+  enum class part { of_key, of_origin, of_variant };
   std::size_t column = 0;  ///< its place in the schema
-  std::string first;       ///< what the first row holds
+  part of = part::of_key;
+  std::string first{};  ///< what the first row holds
   bool varies = false;
-  std::size_t widest = 0;  ///< in bytes
+  std::size_t widest = 0;             ///< in bytes
+  std::vector<std::string> values{};  ///< where it is not of the key: those that rows have
 };
 
 /// The rows of a file.
@@ -75,11 +80,11 @@ struct scanned {
 /// Reads the rows of one file.
 class scanner {
  public:
-  /// `key` and `by` are places in the schema; `by` splits the rows into groups, where it is no column there is one.
-  scanner(const source_file& file, const std::vector<std::size_t>& key, std::size_t by = source_file::nowhere)
+  /// `by` is a place in the schema: it splits the rows into groups, where it is no column there is one.
+  scanner(const source_file& file, const std::vector<key_column>& key, std::size_t by = source_file::nowhere)
       : file_{&file}, by_{by == source_file::nowhere ? by : file.place(by)} {
-    found_.file = &file;
-    for (const std::size_t c : key) found_.key.push_back({c, {}, false, 0});
+    found_.file = &file, found_.key = key;
+    for (const key_column& c : key) places_.push_back(file.place(c.column));
     expects(by == source_file::nowhere || by_ != source_file::nowhere,
             file.path() + ": line 1: expected the column to compare by, found none of that name", failure::input);
   }
@@ -142,18 +147,26 @@ class scanner {
   }
 
   void set_key(record& r) {
-    fingerprint of;
+    fingerprint of[3];
     for (std::size_t i = 0; i < found_.key.size(); ++i) {
       key_column& c = found_.key[i];
-      std::string_view text = field(file_->place(c.column));
+      std::string_view text = field(places_[i]);
       if (text.starts_with('"')) text = plain_ = plain(text);
-      of.add(text);
+      of[static_cast<std::size_t>(c.of)].add(text);
       if (!text.empty()) r.filled |= std::uint64_t{1} << i;
       c.widest = std::max(c.widest, text.size());
       if (found_.rows.empty()) c.first = text;
       else c.varies = c.varies || c.first != text;
+      if (c.of != key_column::part::of_key) note_value(c, text);
     }
-    r.key = {of.high(), of.low()};
+    r.key = {of[0].high(), of[0].low()}, r.origin = of[1].high(), r.variant = of[2].high();
+  }
+
+  static void note_value(key_column& c, std::string_view text) {
+    if (!c.values.empty() && c.values.back() == text) return;
+    const auto found = std::find(c.values.begin(), c.values.end(), text);
+    if (found == c.values.end()) c.values.emplace_back(text);
+    else std::iter_swap(found, c.values.end() - 1);  // the next row's is likely the same
   }
 
   std::uint32_t group_of(std::string_view text) {
@@ -170,6 +183,7 @@ class scanner {
               stat_ = file_->place("time_stat"), library_ = file_->place("library"), run_ = file_->place("run_id"),
               launch_ = file_->place("launch");
   scanned found_;
+  std::vector<std::size_t> places_;  // of the key among the fields
   std::vector<std::string_view> fields_;
   mutable std::string plain_;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/bench/csv.hpp>
+#include <colossus/bench/compare/read_rows.hpp>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -23,9 +23,14 @@ class file_view {
     if (descriptor >= 0) ::close(descriptor);
     if (mapped_ == MAP_FAILED) text_ = file_text(path);  // a pipe, or nothing that can be read: which throws
   }
+  struct of_text {};
+  file_view(of_text, std::string text) : text_{std::move(text)} {}
   file_view(file_view&& other) noexcept
       : mapped_{std::exchange(other.mapped_, MAP_FAILED)}, size_{other.size_}, text_{std::move(other.text_)} {}
-  file_view& operator=(file_view&&) = delete;
+  file_view& operator=(file_view&& other) noexcept {
+    std::swap(mapped_, other.mapped_), std::swap(size_, other.size_), std::swap(text_, other.text_);
+    return *this;
+  }
   ~file_view() {
     if (mapped_ != MAP_FAILED) ::munmap(mapped_, size_);
   }
@@ -67,28 +72,28 @@ inline std::string plain(std::string_view field) {
   return fields.at(0);
 }
 
-/// A file of rows, unread but for its header.
+/// A file of rows, unread but for its header. Results in the formats of other tools are read, and become such a file.
 class source_file {
  public:
   static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 
-  /// Throws (input) where the file cannot be read or has no column time_us.
+  /// Throws (input) where the file cannot be read, or is of no known format.
   explicit source_file(const std::string& path) : path_{path}, view_{path} {
-    std::string_view text = view_.text();
-    std::vector<std::string_view> names;
-    take_fields(text, names);
-    fields_ = names.size(), begin_ = view_.text().size() - text.size();
+    std::vector<std::string> names = read_header();
+    if (!are_ours(names)) {
+      const imported foreign = read_rows_of(path, view_.text());
+      about_ = foreign.format + ", " + std::to_string(foreign.rows.size()) + " rows";
+      for (const std::string& warning : foreign.warnings) about_ += "; " + warning;
+      view_ = file_view{file_view::of_text{}, rows_text(foreign.rows)};
+      names = read_header();
+    }
     for (const column& c : columns) {
-      const auto found =
-          std::find_if(names.begin(), names.end(), [&](std::string_view name) { return plain(name) == c.name; });
+      const auto found = std::find(names.begin(), names.end(), c.name);
       places_.push_back(found == names.end() ? nowhere : static_cast<std::size_t>(found - names.begin()));
     }
-    expects(place("time_us") != nowhere,
-            path + ": line 1: expected the names of columns, time_us among them, found '" +
-                std::string{view_.text().substr(0, std::min<std::size_t>(view_.text().find('\n'), 60))} +
-                "': colossus-import makes such a file of other tables",
-            failure::input);
   }
+  /// What there is to say of a file in another tool's format; empty of others.
+  const std::string& about() const { return about_; }
   const std::string& path() const { return path_; }
   std::string_view rows() const { return view_.text().substr(begin_); }
   std::size_t fields() const { return fields_; }
@@ -120,7 +125,17 @@ class source_file {
   }
 
  private:
-  std::string path_;
+  std::vector<std::string> read_header() {
+    std::string_view text = view_.text();
+    std::vector<std::string_view> fields;
+    take_fields(text, fields);
+    fields_ = fields.size(), begin_ = view_.text().size() - text.size();
+    std::vector<std::string> names;
+    for (const std::string_view name : fields) names.push_back(name.size() < 200 ? plain(name) : std::string{});
+    return names;
+  }
+
+  std::string path_, about_;
   file_view view_;
   std::size_t fields_ = 0, begin_ = 0;
   std::vector<std::size_t> places_;  // of each column of the schema among the fields

@@ -22,7 +22,9 @@ struct tally_of_verdicts {
 
 /// True where no times of so few launches could give a faster or slower among `tests` configurations.
 inline bool has_too_few(const finding& f, std::size_t tests, const judgement& how) {
-  return f.by_chance && least_p(f.base_launches, f.fresh_launches) * static_cast<double>(tests) > how.level;
+  const std::size_t n = std::max(f.base_launches, f.fresh_launches);  // of a figure and n launches
+  const double least = f.by_sign ? least_p_of_signs(n) : least_p(f.base_launches, f.fresh_launches);
+  return f.by_chance && least * static_cast<double>(tests) > how.level;
 }
 
 namespace detail {
@@ -55,10 +57,12 @@ inline tally_of_verdicts judge(std::vector<finding>& findings, const judgement& 
     }
     ++t.count[static_cast<std::size_t>(f.said)];
     if (f.said != verdict::unclear || !has_too_few(f, t.tests, how)) continue;
-    const std::size_t n = std::min(f.base_launches, f.fresh_launches);
+    const auto [least, most] = std::minmax(f.base_launches, f.fresh_launches);
+    const std::size_t n = f.by_sign ? most : least;
+    const double least_level = how.level / static_cast<double>(t.tests);
     t.fewest = t.too_few++ == 0 ? n : std::min(t.fewest, n);
+    if (t.needed == 0 || !f.by_sign) t.needed = f.by_sign ? least_n_of_signs(least_level) : least_n(least_level);
   }
-  if (t.too_few > 0) t.needed = least_n(how.level / static_cast<double>(t.tests));
   return t;
 }
 

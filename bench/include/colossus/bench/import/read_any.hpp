@@ -63,18 +63,22 @@ inline imported read_foreign(const std::string& path, std::string_view text, con
 
 }  // namespace importing
 
-/// The rows of a file of ours or of another tool, whose format is found out. Rows of others have source = imported,
-/// times in us, nccl-tests' bytes, and bandwidths that are worked out again. Throws (input) with the file's line where
-/// it is damaged or says too little, (usage) where `asked` does not fit it.
-inline imported read_any(const std::string& path, const import_request& asked = {}) {
+/// The rows of a text of ours or of another tool, whose format is found out; `path` names it in errors. Rows of others
+/// have source = imported, times in us, nccl-tests' bytes, and bandwidths that are worked out again. Throws (input)
+/// with the line where it is damaged or says too little, (usage) where `asked` does not fit it.
+inline imported read_any_text(const std::string& path, std::string_view text, const import_request& asked = {}) {
   import_request known = asked;
   if (const auto* const c = importing::given_collective(asked)) known.set["collective"] = c->name;
-  expects(!std::filesystem::is_directory(path), path + ": expected a file, found a folder", failure::input);
-  const std::string text = file_text(path);
   if (text.starts_with("schema,") && asked.columns.empty()) return importing::read_own(path, text, known);
   imported found = importing::read_foreign(path, text, known);
   importing::number_launches(found.rows);
   return found;
+}
+
+/// The same of a file.
+inline imported read_any(const std::string& path, const import_request& asked = {}) {
+  expects(!std::filesystem::is_directory(path), path + ": expected a file, found a folder", failure::input);
+  return read_any_text(path, file_text(path), asked);
 }
 
 }  // namespace colossus::bench
