@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/bench/launches.hpp>
 #include <colossus/bench/measured_main.hpp>
 #include <colossus/bench/mpi_team.hpp>
+#include <colossus/bench/pairs_main.hpp>
 #include <colossus/bench/program.hpp>
 
 namespace colossus::bench {
@@ -60,6 +62,7 @@ inline int end_mpi(const mpi_scope& mpi) {
 /// The main program of colossus-mpi for the algorithms of `List`: every rank is a process that mpirun or srun started.
 template <class List>
 int mpi_main(int argc, char** argv) {
+  if (asks_for_launches(argc, argv)) return launches_main(argc, argv, tool::mpi, catalogue{List{}});
   const detail::mpi_scope mpi{&argc, &argv};
   try {
     detail::expect_launcher_agrees(mpi.size());
@@ -68,6 +71,7 @@ int mpi_main(int argc, char** argv) {
     if (!o) return 0;
     catch_interrupts();
     mpi_team team{std::chrono::milliseconds{static_cast<std::int64_t>(o->deadline_s * 1e3)}};
+    if (!o->pairs.empty()) return measure_every_pair(team, *o, tool::mpi);
     return run_measured<List>(team, *o, tool::mpi);
   } catch (...) {
     return detail::end_mpi(mpi);

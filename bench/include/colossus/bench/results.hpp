@@ -53,20 +53,20 @@ class results {
   std::int64_t launches_of(const row& planned) const { return resumes_ ? there_.next_launch(planned) : 0; }
 
   void add(const row& r) {
-    keep(r);
-    table_.add(r);
+    if (keep(r)) table_.add(r);
   }
 
-  /// Writes a row to the file alone, unless --resume found it there.
-  void keep(row r) {
+  /// Writes a row to the file alone; false where --resume found it there.
+  bool keep(row r) {
     progress_.clear();
     if (names_) names_->anonymise(r);
     if (r.launch) *r.launch += appends_ ? there_.next_launch(r) : first_launch_;
-    if (resumes_ && there_.take(r)) return;
+    if (resumes_ && there_.take(r)) return false;
     if (csv_) csv_->write(r);
     ++rows_;
     if (r.status == "wrong_data") ++wrong_;
     if (r.errors) ++checked_;
+    return true;
   }
 
   /// Writes what became known of the run since it began.

@@ -43,17 +43,20 @@ class rows_there {
     return found == there_.end() ? 0 : std::max<std::int64_t>(found->second.rbegin()->first, 0) + 1;
   }
 
+  /// What tells the configuration of a row apart, as one text.
+  static std::string key_text(const row& r, by which = by::key) {
+    std::string key;
+    for (const column& c : columns)
+      if (c.key && (which == by::key || !is_found_out(c.name))) key.append(text_of(r, c)).append(1, '\x1f');
+    return key;
+  }
+
  private:
   static std::int64_t launch_of(const row& r) { return r.launch.value_or(-1); }
   static bool is_found_out(std::string_view name) {
     return name == "lanes" || name == "chunk_bytes" || name == "price_kind" || name == "timing";
   }
-  std::string key_of(const row& r) const {
-    std::string key;
-    for (const column& c : columns)
-      if (c.key && (by_ == by::key || !is_found_out(c.name))) key.append(text_of(r, c)).append(1, '\x1f');
-    return key;
-  }
+  std::string key_of(const row& r) const { return key_text(r, by_); }
 
   by by_;
   std::unordered_map<std::string, std::map<std::int64_t, int>> there_;  // how often, by key and launch
