@@ -4,6 +4,8 @@
 #include <colossus/bench/conformance.hpp>
 #include <colossus/transports/mpi.hpp>
 
+#include "mpi_test_main.hpp"
+
 #include <gtest/gtest.h>
 
 #include <iostream>
@@ -97,17 +99,3 @@ TEST(mpi, hosts_are_nodes) {
 }
 
 }  // namespace
-
-int main(int argc, char** argv) {
-  MPI_Init(&argc, &argv);
-  testing::InitGoogleTest(&argc, argv);
-  int rank = 0;
-  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  auto& listeners = testing::UnitTest::GetInstance()->listeners();
-  if (rank != 0) delete listeners.Release(listeners.default_result_printer());
-  const int failed = RUN_ALL_TESTS();
-  int anywhere = 0;
-  MPI_Allreduce(&failed, &anywhere, 1, MPI_INT, MPI_MAX, MPI_COMM_WORLD);
-  MPI_Finalize();
-  return anywhere;
-}

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <colossus/bench/host_runs.hpp>
+#include <colossus/bench/mpi_pairs.hpp>
 #include <colossus/bench/pairs.hpp>
-#include <colossus/bench/pairs_over_mpi.hpp>
 #include <colossus/transports/mpi.hpp>
 
 #include <map>
@@ -52,7 +52,7 @@ class mpi_team {
   }
   /// Where a rank of this process sits: its number on its host stands for a device.
   pair_end end(rank_t) const { return {.host = host_name(), .gpu = place_here_, .pci = {}, .is_gpu = false}; }
-  pairs_over_mpi pair_channel() const { return pairs_over_mpi{MPI_COMM_WORLD}; }
+  mpi_pairs pair_channel() const { return mpi_pairs{MPI_COMM_WORLD}; }
 
   /// True on all ranks where it is on one.
   bool any(bool here) const {

@@ -8,7 +8,7 @@
 
 namespace colossus::bench {
 
-/// What is known of pairs, where one process knows it all. `pairs_over_mpi` is the same where each process knows its
+/// What is known of pairs, where one process knows it all. `mpi_pairs` is the same where each process knows its
 /// own.
 struct pairs_here {
   /// Adds up what the processes have, place by place.

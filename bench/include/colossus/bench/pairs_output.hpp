@@ -35,7 +35,7 @@ inline std::string in_words(const pair_plan& plan) {
 class pairs_output {
  public:
   /// Opens both files at once, so that a refusal comes before the work.
-  pairs_output(const options& o, nlohmann::ordered_json about) : out_{o, about, false} {
+  pairs_output(const options& o, nlohmann::ordered_json about) : out_{with_room(o), about, false} {
     if (o.anonymise) names_.emplace().anonymise(about);  // as `results` does, and meets hosts in the same order
     if (!o.csv.empty() && o.csv != "-") table_.emplace(pairs_path(o.csv), o.append);
   }
@@ -61,6 +61,13 @@ class pairs_output {
   }
 
  private:
+  /// Before anything is made: a refusal leaves no file behind.
+  static const options& with_room(const options& o) {
+    expects(o.append || o.csv.empty() || o.csv == "-" || !std::filesystem::exists(pairs_path(o.csv)),
+            pairs_path(o.csv) + " is there already: add to it with --append, or name another file");
+    return o;
+  }
+
   void write(pair_line line) {
     if (names_) line.src_host = names_->host(line.src_host), line.dst_host = names_->host(line.dst_host);
     if (table_) table_->write(line);

@@ -14,17 +14,17 @@ namespace colossus::bench {
 /// What is known of pairs, where each MPI process knows its own; see `pairs_here`. All processes call the same members
 /// in the same order. Nothing is as long as the number of processes but sums of numbers, and what comes to rank 0 comes
 /// in slices of so many processes: their first ranks gather them, and it takes one slice behind the other.
-class pairs_over_mpi {
+class mpi_pairs {
  public:
-  explicit pairs_over_mpi(MPI_Comm comm, int slice = 256) : slice_{slice} {
+  explicit mpi_pairs(MPI_Comm comm, int slice = 256) : slice_{slice} {
     MPI_Comm_dup(comm, &comm_);
     MPI_Comm_rank(comm_, &rank_);
     MPI_Comm_size(comm_, &size_);
     MPI_Comm_split(comm_, rank_ / slice_, rank_, &neighbours_);
   }
-  pairs_over_mpi(const pairs_over_mpi&) = delete;
-  pairs_over_mpi& operator=(const pairs_over_mpi&) = delete;
-  ~pairs_over_mpi() { MPI_Comm_free(&neighbours_), MPI_Comm_free(&comm_); }
+  mpi_pairs(const mpi_pairs&) = delete;
+  mpi_pairs& operator=(const mpi_pairs&) = delete;
+  ~mpi_pairs() { MPI_Comm_free(&neighbours_), MPI_Comm_free(&comm_); }
 
   void sum(std::vector<std::int64_t>& counts) const { sum(std::span{counts}); }
 
