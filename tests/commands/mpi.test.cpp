@@ -2,6 +2,7 @@
 #include "command.hpp"
 
 #include <colossus/bench/csv.hpp>
+#include <colossus/bench/pairs_csv.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -57,6 +58,18 @@ TEST_F(mpi, ranks_agree_on_iterations_that_google_benchmark_chooses) {
 TEST_F(mpi, lists_once) {
   EXPECT_EQ(times(three("--list").out, "all_reduce ring\n"), 1u);
   EXPECT_EQ(times(three("-b 8 -e 8 --benchmark_list_tests --algorithm ring").out, "all_reduce/ring/"), 2u);
+}
+
+TEST_F(mpi, pairs_are_measured_and_written_by_one_rank) {
+  const folder here;
+  for (const auto& [flag, pairs] : {std::pair{"--pairs", 3u}, {"--pairs=quick", 1u}}) {
+    const std::string csv = here / (std::to_string(pairs) + ".csv");
+    const outcome o = three("send_recv " + std::string{flag} + " -b 4K -e 4K -n 3 --csv " + csv);
+    ASSERT_EQ(o.status, 0) << o.err;
+    EXPECT_EQ(times(o.out, "# colossus 0."), 1u);
+    EXPECT_EQ(colossus::bench::read_pairs(colossus::bench::pairs_path(csv)).size(), pairs);
+    EXPECT_EQ(colossus::bench::read_rows(csv).size(), 2 * pairs);
+  }
 }
 
 TEST_F(mpi, what_is_wrong_is_said_by_one_rank) {

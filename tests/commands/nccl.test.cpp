@@ -4,6 +4,7 @@
 #include "command.hpp"
 
 #include <colossus/bench/csv.hpp>
+#include <colossus/bench/pairs_csv.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -230,6 +231,26 @@ TEST_F(nccl, finds_the_pairs) {
   EXPECT_EQ(o.status, 0) << o.err;
   EXPECT_NE(o.out.find("# above the diagonal GB/s each way"), std::string::npos) << o.out;
   EXPECT_EQ(colossus::bench::read_rows(here / "x.csv").size(), 2u * 6);
+  std::set<std::pair<std::int64_t, std::int64_t>> met;
+  for (const auto& p : colossus::bench::read_pairs(here / "x.pairs.csv")) {
+    met.emplace(*p.src_rank, *p.dst_rank);
+    EXPECT_EQ(p.status, "ok");
+    EXPECT_EQ(p.src_device, p.src_rank);
+    EXPECT_EQ(p.bytes, 64 << 10);
+    EXPECT_GT(p.time_us_p50.value_or(0), 0);
+  }
+  EXPECT_EQ(met.size(), 6u);
+}
+
+TEST_F(nccl, finds_a_pair_for_each_gpu_the_quick_way) {
+  const folder here;
+  const outcome o = shell(on(5, "send_recv --pairs=quick -b 4K -e 4K -n 2 -w 1 --csv " + here / "x.csv"));
+  EXPECT_EQ(o.status, 0) << o.err;
+  EXPECT_NE(o.out.find("# 2 pairs in 1 round: "), std::string::npos) << o.out;
+  const auto pairs = colossus::bench::read_pairs(here / "x.pairs.csv");
+  ASSERT_EQ(pairs.size(), 2u);
+  EXPECT_EQ(pairs[0].dst_rank, 2);
+  EXPECT_EQ(pairs[1].dst_rank, 3);
 }
 
 TEST_F(nccl, processes_of_every_launcher_make_one_world) {

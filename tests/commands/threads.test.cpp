@@ -2,6 +2,7 @@
 #include "command.hpp"
 
 #include <colossus/bench/csv.hpp>
+#include <colossus/bench/pairs_csv.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -100,6 +101,32 @@ TEST(threads, rows_have_stdout_to_themselves_with_csv_minus) {
   EXPECT_EQ(o.status, 0);
   EXPECT_EQ(colossus::bench::csv_rows(o.out, "stdout").size(), 2u);
   EXPECT_NE(o.err.find("# colossus"), std::string::npos);
+}
+
+TEST(threads, pairs_are_measured_and_written_beside_the_rows) {
+  const folder here;
+  const outcome o = run(program, "sendrecv --pairs -b 4K -e 4K -n 3 -w 1 --ranks 4 --csv " + here / "x.csv");
+  ASSERT_EQ(o.status, 0) << o.err;
+  EXPECT_NE(o.out.find("# 6 pairs in 3 rounds, no rank in two at a time\n"), std::string::npos) << o.out;
+  EXPECT_NE(o.out.find("# 6 pairs -> " + here / "x.pairs.csv"), std::string::npos) << o.out;
+  EXPECT_EQ(colossus::bench::read_pairs(here / "x.pairs.csv").size(), 6u);
+  EXPECT_EQ(read_rows(here / "x.csv").size(), 12u);
+  const outcome quick =
+      run(program, "send_recv --pairs=quick -b 4K -e 4K -n 3 --ranks 5 --append --csv " + here / "x.csv");
+  ASSERT_EQ(quick.status, 0) << quick.err;
+  EXPECT_EQ(colossus::bench::read_pairs(here / "x.pairs.csv").size(), 6u + 2);
+}
+
+TEST(threads, pairs_are_refused_where_they_make_no_sense) {
+  const folder here;
+  here.write("x.pairs.csv", "mine\n");
+  expect_refusal(program, "--pairs -b 8 -e 8", 2, "--pairs is of send_recv: name it as the collective");
+  expect_refusal(program, "send_recv --pairs=some -b 8 -e 8", 2, "--pairs: unknown name 'some'");
+  expect_refusal(program, "send_recv --pairs -b 8 -e 8 --ranks 1", 2, "--pairs needs 2 ranks at least, found 1");
+  expect_refusal(program, "send_recv --pairs -b 8 -e 8 --ranks 2 --algorithm direct", 2, "--algorithm: leave it out");
+  expect_refusal(program, "send_recv --pairs -b 8 -e 8 --ranks 2 --csv " + here / "x.csv", 2,
+                 "x.pairs.csv is there already: add to it with --append, or name another file");
+  EXPECT_FALSE(std::filesystem::exists(here / "x.csv"));
 }
 
 TEST(threads, every_collective_has_right_data_in_every_type_and_reduction) {

@@ -36,6 +36,47 @@ TEST(PairRounds, AreTheFewestAndAtMostOneRankRests) {
     }
 }
 
+TEST(QuickPairs, HaveEachRankOnceAndCrossNodesWhereTheyCan) {
+  const auto expect = [](const std::vector<int>& node_of, int between, const char* what) {
+    const pair_plan plan{node_of};
+    const int ranks = plan.ranks();
+    EXPECT_EQ(plan.rounds(), ranks < 2 ? 0 : 1) << what;
+    EXPECT_EQ(plan.between_nodes(), between) << what;
+    int met = 0;
+    for (int rank = 0; rank < ranks; ++rank) {
+      const int partner = plan.partner(0, rank);
+      EXPECT_EQ(plan.partner(0, partner), rank) << what;
+      met += partner != rank;
+    }
+    EXPECT_EQ(met, ranks / 2 * 2) << what;
+    EXPECT_EQ(plan.pairs(), ranks / 2) << what;
+  };
+  expect({}, 0, "nobody");
+  expect({0}, 0, "one");
+  expect({0, 0, 0, 0}, 0, "one node");
+  expect({0, 0, 1, 1}, 2, "two nodes in order");
+  expect({0, 1, 0, 1, 0, 1, 0, 1}, 4, "two nodes, ranks dealt in turn");
+  expect({0, 0, 4, 4, 2, 2}, 3, "three nodes, known by their lowest rank");
+  expect({0, 1, 1, 1, 1}, 1, "a node with more than half of the ranks");
+}
+
+TEST(QuickPairs, StayOnARailOfAlikeNodes) {
+  for (const int nodes : {2, 4, 64})
+    for (int rank = 0; rank < 8 * nodes; ++rank) {
+      EXPECT_EQ(quick_partner(8 * nodes, rank) % 8, rank % 8);
+      EXPECT_NE(quick_partner(8 * nodes, rank) / 8, rank / 8);
+    }
+}
+
+TEST(PairPlan, HasAllPairsOfItsRounds) {
+  for (int ranks = 0; ranks < 20; ++ranks) {
+    pair_plan plan{ranks};
+    EXPECT_EQ(plan.pairs(), ranks * (ranks - 1) / 2);
+    plan.limit(3);
+    EXPECT_EQ(plan.rounds(), std::min(pair_rounds(ranks), 3));
+  }
+}
+
 std::vector<pair_end> node_of(int gpus, const std::string& host = "node1") {
   std::vector<pair_end> ends;
   for (int g = 0; g < gpus; ++g) ends.push_back({host, g, ""});
@@ -107,6 +148,30 @@ TEST(PairVerdict, ComparesLinksOfOneSortOnly) {
   EXPECT_NE(slow[0].find("node1 GPU 1 (rank 1) - node2 GPU 1 (rank 3)"), std::string::npos);
 }
 
+TEST(PairVerdict, NamesTheFirstTenAndCountsTheOthers) {
+  auto pairs = all_pairs(24);
+  int slow = 0, wrong = 0;
+  for (auto& p : pairs) {
+    if (p.b == p.a + 1) p.GBps = 30, ++slow;
+    if (p.b == p.a + 2) p.wrong = 1, ++wrong;
+  }
+  const auto verdict = judge_pairs(pairs, node_of(24));
+  ASSERT_EQ(verdict.slow.size(), 11u);
+  EXPECT_EQ(verdict.slow.back(), "and " + std::to_string(slow - 10) + " more slow pairs");
+  ASSERT_EQ(verdict.broken.size(), 11u);
+  EXPECT_EQ(verdict.broken.back(), "and " + std::to_string(wrong - 10) + " more broken pairs");
+}
+
+TEST(PairVerdict, RanksWithoutAGpuAreCalledRanks) {
+  std::vector<pair_end> ends;
+  for (int rank = 0; rank < 4; ++rank) ends.push_back({.host = "node1", .gpu = rank, .pci = {}, .is_gpu = false});
+  auto pairs = all_pairs(4);
+  for (auto& p : pairs)
+    if (p.b == 3) p.GBps = 50;
+  EXPECT_EQ(judge_pairs(pairs, ends).slow.at(0),
+            "all 3 links within the host of node1 (rank 3) are slow: the rank, or its way out, is");
+}
+
 TEST(PairVerdict, SaysWhatIsOrdinaryOfEachSort) {
   auto pairs = all_pairs(8);
   std::vector<pair_end> ends = node_of(8);
@@ -176,6 +241,18 @@ TEST(PairReport, DrawsAMatrixOrTheSlowest) {
   const auto slowest = log.slowest_pairs();
   EXPECT_EQ(slowest.size(), 11u);
   EXPECT_EQ(slowest[1], "     3.0    10.0  node1 GPU 4 (rank 4) - node1 GPU 7 (rank 7)");
+}
+
+TEST(PairReport, SmallFiguresHaveDigits) {
+  auto pairs = all_pairs(2);
+  pairs[0].GBps = 0.0216;
+  EXPECT_EQ(colossus::bench::detail::pair_matrix(with_names(pairs, node_of(2)), 2)[2], "    0          0.0216");
+}
+
+TEST(PairReport, ALongNameOfAHostIsCutAndNotRead) {
+  const std::string name(200, 'x');
+  const pair_end end{name, 0, ""};
+  EXPECT_EQ(end.host.view(), name.substr(0, 63));
 }
 
 }  // namespace
