@@ -25,6 +25,8 @@ packages_of() {
     clang) echo clang ;;
     clang-format) echo clang-format ;;
     python3) echo python3 ;;
+    report) echo python3-pandas python3-plotly ;;
+    chromium) echo chromium ;;
   esac
 }
 

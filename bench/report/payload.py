@@ -10,6 +10,7 @@ import pandas
 CHOSEN = ("collective", "ranks", "topology", "placement", "routing", "queue_pairs", "scenario", "nodes", "dtype",
           "redop", "root", "in_place", "timing", "registration", "protocol", "lanes", "chunk_bytes", "seed",
           "ranks_per_node", "count", "price_kind", "topology_id")
+ALWAYS = ("collective", "ranks", "topology")  # said even where there is no choice
 DRAWN = ("algorithm", "source", "backend", "library", "system", "cost_model", "profile", "file")
 TOLD = ("price_kind", "limit", "topology", "topology_id", "profile", "source", "algorithm", "bytes", "ranks",
         "collective", "routing", "queue_pairs", "placement", "scenario")
@@ -30,13 +31,14 @@ def coded(column: pandas.Series) -> dict:
 
 def several(table: pandas.DataFrame, names, telling) -> list:
     """Those of `names` that tell rows apart and have several values."""
-    return [name for name in names if name in telling and (set(table[name]) - {""}).__len__() > 1]
+    return [name for name in names if name in telling and len(set(table[name]) - {""}) > 1]
 
 
 def rows(found) -> dict:
     """All configurations."""
     table = found.table
     chosen, drawn = several(table, CHOSEN, found.telling), several(table, DRAWN, found.telling)
+    chosen = [name for name in CHOSEN if name in (*chosen, *ALWAYS)]
     names = dict.fromkeys([*TOLD, *chosen, *drawn])
     return {"length": len(table), "chosen": chosen, "drawn": drawn,
             "texts": {name: coded(table[name]) for name in names},
@@ -47,4 +49,4 @@ def text(everything: dict) -> str:
     """As JSON that may stand within a script element."""
     data = {"rows": rows(everything["rows"]), "pairs": everything["pairs"], "verdicts": everything["verdicts"],
             "fabrics": everything["environment"]["fabrics"]}
-    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("</", "<\\/").replace("<!--", "<\\!--")
+    return json.dumps(data, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")

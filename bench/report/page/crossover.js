@@ -57,7 +57,7 @@ const crossover = section => {
   const find = name => section.querySelector(name);
   const others = rows.drawn.filter(name => !["algorithm", "source"].includes(name));
   const columns = ["collective", "source", ...rows.chosen.filter(name => !["collective", "ranks"].includes(name)), ...others];
-  filters(find(".filters"), columns.filter(several), rows.every, left => {
+  filters(find(".filters"), columns.filter(name => several(name) || always_said.includes(name)), rows.every, left => {
     const cells = cells_of(left), ranks = in_order([...new Set(left.map(row => text_of("ranks", row)))]);
     const bins = [...new Set(left.map(row => bin_of(bytes_of(row))))].sort((a, b) => a - b);
     const winners = [...new Set([...cells.values()].map(of => text_of("algorithm", of[0])))].sort((a, b) => order_of(a) - order_of(b));

@@ -1,9 +1,20 @@
 // Time, bandwidth and share of the speed of light over size, measured and predicted on one chart.
 
-// Lines: rows that agree in what is drawn. What all have in common is not in their names.
+// What must be in the names of lines so that no two have one.
+const telling_of = list => {
+  const lines = columns => grouped_by(list, row => ["algorithm", "source", ...columns].map(name => text_of(name, row)).join("|")).size;
+  let kept = rows.drawn.filter(name => name !== "algorithm" && name !== "source");
+  const all = lines(kept);
+  for (const name of ["file", "library", "backend", "cost_model", "profile", "system"]) {
+    const fewer = kept.filter(each => each !== name);
+    if (lines(fewer) === all) kept = fewer;
+  }
+  return ["source", ...kept];
+};
+
+// Lines: rows that agree in what is drawn.
 const series_of = list => {
-  const telling = rows.drawn.filter(name => name !== "algorithm" && grouped_by(list, row => text_of(name, row)).size > 1);
-  const always = telling.includes("source") ? telling : ["source", ...telling];
+  const always = telling_of(list);
   const own_words = row => always.filter(name => !(is_priced(row) && ["backend", "library"].includes(name)))
     .map(name => name === "source" ? source_word(text_of(name, row)) : text_of(name, row));
   const origin = row => [...new Set(own_words(row).filter(text => text && text !== "none"))].join(", ");
@@ -61,7 +72,7 @@ const figures = {
 };
 
 const traces_of = (series, figure) => series.map(each => ({
-  type: "scatter", mode: "lines+markers", name: each.name, x: each.rows.map(bytes_of),
+  type: "scatter", mode: "lines+markers", name: each.name, x: each.rows.map(row => bytes_of(row) || null),
   y: each.rows.map(row => { const value = figure.of(row); return value > 0 ? value : null; }),
   text: each.rows.map(row => hover_of(each, row)), hovertemplate: "%{text}<extra></extra>",
   line: {color: each.colour(), dash: each.dash, width: 2},
@@ -85,7 +96,8 @@ const winners_of = list => {
   }
   return spans;
 };
-const winner_sentence = (origin, list) => {
+const winner_sentence = (origin, all) => {
+  const list = all.filter(row => text_of("algorithm", row) !== "");
   const spans = winners_of(list), most = 4;
   if (new Set(list.map(row => text_of("algorithm", row))).size < 2) return null;
   const words = spans.slice(0, most).flatMap(({name, from}, i) =>

@@ -21,6 +21,8 @@ const in_percent = share => digits(100 * share, share < 0.0995 ? 2 : 3) + "%";
 const in_change = share => (share > 0 ? "+" : "") + in_percent(share).replace("-", "\u2212");
 const in_count = n => Number(n).toLocaleString("en");
 
+const short_path = path => String(path).split("/").slice(-2).join("/");
+
 const element = (name, attributes = {}, ...inner) => {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes))

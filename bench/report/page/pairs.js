@@ -41,7 +41,7 @@ const pair_views = {
 
 const pairs_chart = (matrix, pairs, view) => () => {
   const n = matrix.ranks.length, step = Math.ceil(n / (is_narrow() ? 8 : 16));
-  const ticks = matrix.ranks.map((_, i) => i).filter(i => i % step === 0), gap = n <= 64 ? 1 : 0;
+  const ticks = matrix.ranks.map((_, i) => i).filter(i => i % step === 0), gap = n <= (is_narrow() ? 24 : 64) ? 1 : 0;
   const axis = title => ({...base_axis(title), tickvals: ticks, ticktext: ticks.map(i => matrix.ranks[i][0]), showgrid: false, zeroline: false});
   const scaled_value = pair => view.value(pair) === null ? null : view.by * view.value(pair);
   const side = Math.min(640, (matrix.width || 640));

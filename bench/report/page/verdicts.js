@@ -49,9 +49,9 @@ const verdict_table = (findings, columns) => {
 
 // What a reader must know before the verdicts.
 const verdict_notes = one => [
-  ...(one.unmatched || []).map(u => `${in_count(u.keys)} configurations of ${u.in} are not in ${u.not_in}`),
-  ...(one.environment || []).map(e => `the environments differ in ${e.field}: ${e.base} in the base, ${e.new} in ${e.file}`),
-  ...(one.environment_unknown || []).map(path => `the environment of ${path} is not known`),
+  ...(one.unmatched || []).map(u => `${in_count(u.keys)} configurations of ${short_path(u.in)} are not in ${short_path(u.not_in)}`),
+  ...(one.environment || []).map(e => `the environments differ in ${e.field}: ${e.base} in the base, ${e.new} in ${short_path(e.file)}`),
+  ...(one.environment_unknown || []).map(path => `the environment of ${short_path(path)} is not known`),
   ...(one.matches_any?.length ? [`matches whatever it holds: ${one.matches_any.join(", ")}`] : []),
 ];
 const few_launches = findings => {
@@ -70,7 +70,7 @@ const verdicts = section => {
     const {one, name, findings} = sides[which], columns = varying(findings), threshold = one.threshold ?? 0.02;
     const counts = grouped_by(findings, f => f.verdict);
     const words = Object.keys(verdict_styles).filter(v => counts.has(v)).map(v => `${in_count(counts.get(v).length)} ${verdict_words[v] || v}`);
-    find(".answers").replaceChildren(element("p", {class: "answer"}, element("b", {}, name), " against ", element("b", {}, one.sides?.[0] ?? "the base"),
+    find(".answers").replaceChildren(element("p", {class: "answer"}, element("b", {}, short_path(name)), " against ", element("b", {}, short_path(one.sides?.[0] ?? "the base")),
       `: ${words.join(", ")} (threshold ${in_percent(threshold)}). ${few_launches(findings)}`));
     find(".notes").replaceChildren(...verdict_notes(one).map(text => element("li", {}, text)), ...left_out);
     const key = () => find(".legend").replaceChildren(...Object.keys(verdict_styles).filter(v => counts.has(v)).map(v => {
@@ -81,7 +81,7 @@ const verdicts = section => {
     plot(find(".chart"), "change of time of each configuration", verdict_chart(findings, threshold, columns));
     fill_table(find("details"), () => verdict_table(findings, columns));
   };
-  if (sides.length > 1) find(".filters").append(choice("file", sides.map(side => side.name), show));
+  if (sides.length > 1) find(".filters").append(choice("file", sides.map(side => short_path(side.name)), show));
   restyled.push(() => restyled.verdicts());
   show(0);
   return true;

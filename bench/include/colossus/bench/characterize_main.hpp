@@ -4,6 +4,7 @@
 #include <colossus/bench/catalogue.hpp>
 #include <colossus/bench/characterize/other_sections.hpp>
 #include <colossus/bench/characterize/pool.hpp>
+#include <colossus/bench/characterize/report.hpp>
 #include <colossus/bench/characterize/this_machine.hpp>
 #include <colossus/bench/csv_file.hpp>
 #include <colossus/bench/program.hpp>
@@ -27,7 +28,10 @@ class job {
     if (interrupted()) return interrupted_status;
     const measurement measured = measure();
     if (interrupted()) return interrupted_status;
-    const std::string screen = fitted(text(measured));
+    line_.show(plan_.pieces().size(), plan_.pieces().size(), "writing the report");
+    const std::string no_report = write_report(asked_.out);
+    line_.clear();
+    const std::string screen = fitted(text(measured, no_report));
     std::cout << screen << std::flush;
     if (!(std::ofstream{at("summary.txt")} << screen).flush())
       throw error{at("summary.txt") + ": cannot be written", failure::broke};
@@ -75,8 +79,8 @@ class job {
     return done;
   }
 
-  /// The screen.
-  std::string text(const measurement& measured) const {
+  /// The screen. `no_report`: why there is none, or nothing.
+  std::string text(const measurement& measured, const std::string& no_report) const {
     std::ostringstream out;
     row_list priced, timed;
     for (const priced_row& r : rows_) priced.push_back(&r.figures);
@@ -99,7 +103,7 @@ class job {
     out << '\n';
     print_measured(out, timed, measured.remarks, static_cast<int>(std::thread::hardware_concurrency()));
     out << '\n';
-    print_end(out);
+    print_end(out, no_report);
     return out.str();
   }
 
@@ -120,13 +124,14 @@ class job {
     print_utilisation(out, &found->figures, kinds, found->utilisation);
   }
 
-  void print_end(std::ostream& out) const {
+  void print_end(std::ostream& out, const std::string& no_report) const {
     rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
     out << "rows " << with_commas(static_cast<std::int64_t>(rows_.size())) << " simulated, "
         << with_commas(static_cast<std::int64_t>(measured_.size())) << " measured -> " << asked_.out << '\n';
-    out << "     {simulated,measured}.csv, .meta.json, summary.txt   " << brief(seconds()) << " s, "
-        << brief(static_cast<double>(used.ru_maxrss) / 1024) << " MiB\n";
+    out << "     {simulated,measured}.csv, .meta.json, summary.txt" << (no_report.empty() ? ", report.html   " : "   ")
+        << brief(seconds()) << " s, " << brief(static_cast<double>(used.ru_maxrss) / 1024) << " MiB\n";
+    if (!no_report.empty()) print_wrapped(out, "     no report.html: ", no_report, 5);
   }
 
   const request& asked_;
