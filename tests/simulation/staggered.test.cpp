@@ -43,6 +43,12 @@ TEST(Staggered, LanesOfAHierarchyAreThoseOfTheEvents) {
   EXPECT_LE(widest_gap<rings>({.kind = routing::adaptive}, true), 0.01);
 }
 
+/// What goes up and down a tree is long under way, and busies a rank in some rounds only.
+TEST(Staggered, LanesWithATreeOutsideAreNearThoseOfTheEvents) {
+  EXPECT_LE(widest_gap<algorithms::hierarchical<>>({.kind = routing::adaptive}, true), 0.08);
+  EXPECT_LE(widest_gap<algorithms::hierarchical<>>({.kind = routing::adaptive}, false), 0.11);
+}
+
 TEST(Staggered, LanesThatDrawTheirPathsMeetByChance) {
   EXPECT_LE(widest_gap<halvings>({.kind = routing::ecmp, .seeds = 3}, false), 0.1);
 }
