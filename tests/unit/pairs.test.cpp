@@ -152,11 +152,13 @@ TEST(PairVerdict, NamesTheFirstTenAndCountsTheOthers) {
   auto pairs = all_pairs(24);
   int slow = 0, wrong = 0;
   for (auto& p : pairs) {
-    if (p.b == p.a + 1) p.GBps = 30, ++slow;
+    if (p.b == p.a + 1) p.GBps = p.a == 20 ? 20 : 30, ++slow;
     if (p.b == p.a + 2) p.wrong = 1, ++wrong;
   }
   const auto verdict = judge_pairs(pairs, node_of(24));
   ASSERT_EQ(verdict.slow.size(), 11u);
+  EXPECT_NE(verdict.slow.front().find("(rank 20) - node1 GPU 21 (rank 21): 20.0 GB/s"), std::string::npos)
+      << "the slowest first: " << verdict.slow.front();
   EXPECT_EQ(verdict.slow.back(), "and " + std::to_string(slow - 10) + " more slow pairs");
   ASSERT_EQ(verdict.broken.size(), 11u);
   EXPECT_EQ(verdict.broken.back(), "and " + std::to_string(wrong - 10) + " more broken pairs");
@@ -247,6 +249,18 @@ TEST(PairReport, SmallFiguresHaveDigits) {
   auto pairs = all_pairs(2);
   pairs[0].GBps = 0.0216;
   EXPECT_EQ(colossus::bench::detail::pair_matrix(with_names(pairs, node_of(2)), 2)[2], "    0          0.0216");
+}
+
+TEST(PairEnds, GpusThatAllSeeThemselvesAsNumber0AreNumberedByTheirAddress) {
+  std::vector<pair_end> ends{{"a", 0, "0000:3b:00.0"},
+                             {"b", 3, "0000:86:00.0"},
+                             {"a", 0, "0000:1a:00.0"},
+                             {"b", 1, "0000:af:00.0"},
+                             {"a", 0, "0000:5e:00.0"}};
+  tell_gpus_apart(ends);
+  std::vector<int> numbers;
+  for (const pair_end& end : ends) numbers.push_back(end.gpu);
+  EXPECT_EQ(numbers, (std::vector<int>{1, 3, 0, 1, 2}));
 }
 
 TEST(PairReport, ALongNameOfAHostIsCutAndNotRead) {

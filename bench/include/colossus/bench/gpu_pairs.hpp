@@ -46,6 +46,7 @@ inline std::vector<pair_end> gather_ends(process_group& processes, std::span<con
     expects(static_cast<std::size_t>(p.rank) < ends.size(), "pairs: ranks are not numbered from 0", failure::broke);
     ends[static_cast<std::size_t>(p.rank)] = p.end;
   }
+  tell_gpus_apart(ends);
   return ends;
 }
 

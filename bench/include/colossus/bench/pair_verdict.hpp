@@ -84,12 +84,15 @@ class judged_pairs {
     std::vector<named_pair> slow_pairs;
     for (const auto* p : mine_)
       if (is_slow(p->result) && !is_slow(p->result.a) && !is_slow(p->result.b)) slow_pairs.push_back(*p);
+    std::ranges::stable_sort(slow_pairs, {}, [this](const named_pair& p) { return share_of_median(p.result); });
     out.tell(*all_, slow_pairs, "slow pairs", [&](const named_pair& p) { return sentence(p); });
   }
 
  private:
   std::int64_t& links(int rank, std::size_t slow = 0) { return links_[2 * static_cast<std::size_t>(rank) + slow]; }
 
+  /// What a pair has of what is ordinary, by bandwidth or latency: the lower of both.
+  double share_of_median(const pair_result& p) const { return std::min(p.GBps / GBps_, us_ / p.us); }
   bool is_slow(const pair_result& p) const { return p.GBps < ordinary * GBps_ || p.us * ordinary > us_ + 1; }
   /// All links of a rank are slow, of which it has two at least.
   bool is_slow(int rank) { return links(rank) > 1 && links(rank, 1) == links(rank); }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +65,20 @@ struct named_rank {
   int rank = 0;
   pair_end end;
 };
+
+/// Numbers the GPUs of hosts where each process sees its own as number 0: in the order of their addresses, which is the
+/// system's. Hosts whose GPUs have numbers that differ keep them.
+inline void tell_gpus_apart(std::vector<pair_end>& ends) {
+  std::map<std::string_view, std::vector<pair_end*>> hosts;
+  for (pair_end& end : ends) hosts[end.host.view()].push_back(&end);
+  for (auto& [host, gpus] : hosts) {
+    std::set<int> numbers;
+    for (const pair_end* end : gpus) numbers.insert(end->gpu);
+    if (numbers.size() == gpus.size()) continue;
+    std::ranges::stable_sort(gpus, {}, [](const pair_end* end) { return end->pci.view(); });
+    for (std::size_t i = 0; i < gpus.size(); ++i) gpus[i]->gpu = static_cast<int>(i);
+  }
+}
 
 /// "node1 GPU 3 (rank 3)", or "node1 (rank 3)".
 inline std::string name_of(const pair_end& end, int rank) {
