@@ -2,6 +2,7 @@
 #pragma once
 
 #include <colossus/bench/priced_operation.hpp>
+#include <colossus/bench/whereabouts.hpp>
 
 #include <cctype>
 
@@ -51,33 +52,6 @@ void for_each_group(Scene& s, Visit&& visit) {
   for (auto& group : s.groups) visit(group);
 }
 
-/// Where ranks are, of one group or all.
-struct whereabouts {
-  std::vector<bool> pods, nodes;
-
-  template <class Fabric>
-  whereabouts(const Fabric& machine, const scene& s)
-      : pods(static_cast<std::size_t>(machine.pods()), false), nodes(static_cast<std::size_t>(machine.nodes()), false) {
-    for_each_group(s, [&](const std::vector<gpu_t>& placement) {
-      for (const gpu_t gpu : placement) {
-        pods[static_cast<std::size_t>(machine.pod_of(gpu))] = true;
-        nodes[static_cast<std::size_t>(machine.node_of(gpu))] = true;
-      }
-    });
-  }
-
-  /// Whether a part belongs to a node with ranks, or serves a pod with ranks.
-  template <class Fabric>
-  bool near(const Fabric& machine, const topologies::part_class& of, std::int64_t number) const {
-    using topologies::part_kind;
-    const topologies::part_place at = place_of(machine, of, number);
-    if (of.kind == part_kind::link || of.kind == part_kind::switch_ || of.kind == part_kind::pod)
-      return std::find(pods.begin() + at.pod, pods.begin() + at.pod + at.pods, true) != pods.begin() + at.pod + at.pods;
-    const std::int32_t in_pod = of.kind == part_kind::gpu ? at.index / machine.gpus_per_node() : at.index;
-    return nodes[static_cast<std::size_t>(at.pod * (machine.nodes() / machine.pods()) + in_pod)];
-  }
-};
-
 /// The parts of a class that are near the ranks: `sample` of them, evenly, and the first that holds one of the
 /// `busiest` links.
 template <class Fabric>
@@ -114,7 +88,8 @@ inline std::vector<outage_class> outage_classes(const scene& s, const std::vecto
         if constexpr (std::same_as<Fabric, topologies::torus>)
           throw error{"--what-if: parts of a torus cannot be out yet"};
         else {
-          const detail::whereabouts ranks{machine, s};
+          detail::whereabouts ranks{machine};
+          detail::for_each_group(s, [&](const std::vector<gpu_t>& placement) { ranks.add(machine, placement); });
           const auto classes = part_classes(machine);
           std::string names;
           for (const auto& c : classes) names += (names.empty() ? "" : ", ") + c.name;

@@ -9,6 +9,7 @@
 #include <colossus/bench/job_run.hpp>
 #include <colossus/bench/program.hpp>
 #include <colossus/bench/scenario_cost.hpp>
+#include <colossus/bench/simulated_pairs.hpp>
 #include <colossus/bench/simulated_table.hpp>
 #include <colossus/bench/sizes.hpp>
 #include <colossus/bench/stats.hpp>
@@ -174,6 +175,7 @@ int simulate_main(int argc, char** argv) {
     const auto o = parse_command_line(argc, argv, tool::simulate, catalogue{List{}}, std::cout);
     if (!o) return 0;
     catch_interrupts();
+    if (!o->pairs.empty()) return simulated_pairs{*o}.run();
     if (!o->job.empty()) return job_run{*o, every_priced_algorithm<List>()}.run();
     return simulation{*o, of_collective(every_priced_algorithm<List>(), o->collective)}.run();
   });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/bench/locate.hpp>
 #include <colossus/bench/parse_arguments.hpp>
 #include <colossus/bench/program.hpp>
 #include <colossus/bench/topology_derive.hpp>
@@ -21,6 +22,7 @@ struct topo_options {
   std::string base, output;
   topologies::wiring how = topologies::wiring::as_it_is;
   std::vector<std::string> oversubscribe;
+  locate_options locate;
 };
 
 inline void add_info(CLI::App& app, topo_options& o) {
@@ -55,21 +57,40 @@ inline void add_derive(CLI::App& app, topo_options& o) {
   derive->add_option("-o,--output", o.output, "the file to write (default: to the screen)");
 }
 
+inline void add_locate(CLI::App& app, locate_options& o) {
+  auto* locate = app.add_subcommand("locate", "which part of a machine makes pairs of ranks slow");
+  locate->add_option("PAIRS", o.pairs, "NAME.pairs.csv, as send_recv --pairs writes it")->required();
+  locate->add_option("--topology", o.topology, "the topology file of the machine")->required();
+  locate->add_option("--hosts", o.hosts,
+                     "a file of host names in the order of the topology's nodes (default: p<pod>-n<node>)");
+  locate->add_option("--routing", o.routing, "of the machine: adaptive, ecmp or deterministic")
+      ->check(CLI::IsMember({"adaptive", "ecmp", "deterministic"}))
+      ->capture_default_str();
+  locate->add_option("--queue-pairs", o.queue_pairs, "of a message under ecmp")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
+  locate->add_option("--defaults", o.defaults,
+                     "the table of defaults (default: beside the file, else the shipped one)");
+}
+
 }  // namespace detail
 
-/// colossus-topo: says what topology files describe, and derives others from them. Returns the exit status.
+/// colossus-topo: says what topology files describe, derives others from them, and finds the bad part of a machine.
+/// Returns the exit status.
 inline int topo_main(int argc, const char* const* argv) {
   return guarded("colossus-topo", [&] {
     using topologies::latency_level;
-    CLI::App app{"Says what topology files describe, and derives others from them.", "colossus-topo"};
+    CLI::App app{"Says what topology files describe, derives others from them, and finds the bad part of a machine.",
+                 "colossus-topo"};
     app.require_subcommand(1);
     detail::topo_options o;
-    detail::add_info(app, o), detail::add_derive(app, o);
+    detail::add_info(app, o), detail::add_derive(app, o), detail::add_locate(app, o.locate);
     const std::string command = argc > 1 ? argv[1] : "";
-    if (!command.starts_with('-') && command != "info" && command != "derive")
+    if (!command.starts_with('-') && command != "info" && command != "derive" && command != "locate")
       throw error{"expected a command, found " + (command.empty() ? "none" : "'" + command + "'") +
-                  ": there are info FILE... and derive BASE"};
+                  ": there are info FILE..., derive BASE and locate PAIRS"};
     if (!parse_arguments(app, argc, argv, std::cout)) return 0;
+    if (command == "locate") return locate_bad_part(o.locate, std::cout);
     if (command == "derive") {
       topologies::derivation asked{o.how, {}};
       for (const std::string& text : o.oversubscribe) asked.oversubscribe.push_back(detail::oversubscription(text));
