@@ -84,7 +84,8 @@ inline std::shared_ptr<const scene> stage(const std::shared_ptr<const loaded>& m
   o.latency = latency;
   return std::visit(
       [&](const auto& fabric) {
-        return std::make_shared<const scene>(bench::detail::scene_of(machine, fabric, ranks, o));
+        return std::make_shared<const scene>(
+            bench::detail::scene_of(machine, fabric, bench::detail::place(fabric, ranks, o), o));
       },
       machine->fabric);
 }
@@ -93,10 +94,8 @@ inline std::shared_ptr<const scene> stage(const std::shared_ptr<const loaded>& m
 class plan {
  public:
   template <class List>
-  plan(const request& asked, List) : asked_{asked}, grain_{grain_of(asked.quick)} {
-    for_each_type(List{}, [&]<class A>(std::type_identity<A>) {
-      known_.push_back({A::collective::name, A::name, A::collective::bus_factor, supports<A>, bench::detail::sweep<A>});
-    });
+  plan(const request& asked, List)
+      : asked_{asked}, grain_{grain_of(asked.quick)}, known_{every_priced_algorithm<List>()} {
     for (const std::string& path : asked.topologies) machines_.push_back(load(path));
     plan_first();
     for (std::size_t i = 1; i < machines_.size(); ++i) plan_other(machines_[i]);
