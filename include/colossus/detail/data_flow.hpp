@@ -3,6 +3,7 @@
 
 #include <colossus/detail/delays.hpp>
 #include <colossus/detail/script.hpp>
+#include <colossus/detail/sent_message.hpp>
 #include <colossus/detail/wiring.hpp>
 
 namespace colossus::detail {
@@ -13,8 +14,8 @@ namespace colossus::detail {
 /// A time depends on times of the round before only, so rounds in order need no queue of events, whatever the delays.
 class data_flow {
  public:
-  data_flow(const script& s, wiring& machine, std::span<const gpu_t> placement)
-      : script_{s}, machine_{machine}, placement_{placement} {}
+  data_flow(const script& s, wiring& machine, std::span<const gpu_t> placement, const message_watch& watch = {})
+      : script_{s}, machine_{machine}, placement_{placement}, watch_{watch} {}
 
   /// Seconds until the last rank is done. `bytes` is what all blocks stand for.
   double operator()(double bytes, const delays& waits) {
@@ -57,11 +58,13 @@ class data_flow {
       way& w = ways_[r];
       if (w.to != t.to) w = way_of(lane, r, t.to);
       const double busy = bytes * t.share * w.slope;
-      const double out = begun_[r] + busy + (delayed ? waits.before(static_cast<rank_t>(r), lane, round) : 0);
+      const double late = delayed ? waits.before(static_cast<rank_t>(r), lane, round) : 0;
+      const double out = begun_[r] + busy + late;
       const auto to = static_cast<std::size_t>(t.to);
       in_[to] = std::max(in_[to] + busy, out + w.latency);
       end_[to] = std::max(end_[to], in_[to]);
       end_[r] = std::max(end_[r], out);
+      if (watch_) watch_({static_cast<rank_t>(r), t.to, lane, round, t.share, begun_[r] + late, out, in_[to]});
     }
   }
 
@@ -74,6 +77,7 @@ class data_flow {
   const script& script_;
   wiring& machine_;
   std::span<const gpu_t> placement_;
+  message_watch watch_;
   std::int64_t messages_ = 0;
   std::vector<double> begin_, begun_, end_, in_;
   std::vector<turn> turns_;

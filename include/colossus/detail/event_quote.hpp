@@ -25,9 +25,9 @@ class event_pricing {
     if (load_->contends()) expect_feasible(most_shared_steps, " that share links");
   }
 
-  double seconds(double bytes, const delays& waits) {
-    if (load_->contends()) return time_order<sharing::max_min>{script_, machine_, placement_}(bytes, waits);
-    data_flow flow{script_, machine_, placement_};
+  double seconds(double bytes, const delays& waits, const message_watch& watch = {}) {
+    if (load_->contends()) return time_order<sharing::max_min>{script_, machine_, placement_, watch}(bytes, waits);
+    data_flow flow{script_, machine_, placement_, watch};
     const double end = flow(bytes, waits);
     tallied.messages += flow.messages();
     return end;

@@ -32,7 +32,7 @@ class lane_work {
   }
 
   /// Seconds of all lanes, given when the phases of the core end.
-  double operator()(const slicing& parts, const times& core) const {
+  double operator()(const slicing& parts, const times& core, const round_watch& watch = {}) const {
     std::vector<stretch> once, lane;
     double before = 0;
     for (std::size_t i = 0; i < core.ends.size(); ++i) {
@@ -40,7 +40,7 @@ class lane_work {
       before = core.ends[i];
     }
     for (int time = 0; time < parts.times; ++time) lane.insert(lane.end(), once.begin(), once.end());
-    return overlap{lane, parts.lanes, parts.stagger}();
+    return overlap{lane, parts.lanes, parts.stagger, watch}();
   }
 
  private:

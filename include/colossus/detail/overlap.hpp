@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <span>
 #include <vector>
@@ -24,13 +25,20 @@ struct stretch {
   std::vector<double> crowding{};
 };
 
+/// A round of a lane, in seconds: until its message is out, and in; and how much longer it was out than alone.
+struct round_span {
+  double begun = 0, out = 0, end = 0, slowed = 1;
+};
+/// Is told (lane, stretch, round of the lane, when) of every round that ends.
+using round_watch = std::function<void(std::size_t, std::size_t, round_t, const round_span&)>;
+
 /// When `lanes` copies of the stretches end that run side by side, message by message: lane l starts once lane l - 1
 /// has done `stagger` rounds. Messages that are under way together and want more of a kind of link than there is share
 /// it max-min fairly.
 class overlap {
  public:
-  overlap(std::span<const stretch> stretches, int lanes, round_t stagger)
-      : stretches_{stretches}, stagger_{stagger}, lanes_(static_cast<std::size_t>(lanes)) {
+  overlap(std::span<const stretch> stretches, int lanes, round_t stagger, round_watch watch = {})
+      : stretches_{stretches}, stagger_{stagger}, watch_{std::move(watch)}, lanes_(static_cast<std::size_t>(lanes)) {
     before_.push_back(0);
     for (const stretch& s : stretches) before_.push_back(before_.back() + s.rounds);
     find_kinds();
@@ -56,6 +64,7 @@ class overlap {
     double left = 0;     // seconds of the message, at speed 1
     double until = 0;    // when its latency has passed
     double speed = 1;
+    double begun = 0, out = 0;
   };
   static constexpr double never = std::numeric_limits<double>::infinity();
   static constexpr double together = 1e-12;
@@ -94,6 +103,7 @@ class overlap {
     const stretch& s = stretches_[lane.at];
     const auto felt = [&](round_t round) { return std::floor(static_cast<double>(round) * s.felt + 1e-9); };
     lane.is = lane_state::sending;
+    lane.begun = now;
     lane.felt = felt(lane.round + 1) > felt(lane.round);
     lane.left = s.seconds / static_cast<double>(s.rounds) * s.busy;
   }
@@ -113,10 +123,19 @@ class overlap {
     if (lane.is == lane_state::sending && lane.left <= now * together) {
       const stretch& s = stretches_[lane.at];
       lane.is = lane_state::waiting;
+      lane.out = now;
       lane.until = now + s.seconds / static_cast<double>(s.rounds) * (1 - s.busy);
       changed_ = true;
     }
-    if (lane.is == lane_state::waiting && lane.until <= now * (1 + together)) ++lane.round, begin(i, now);
+    if (lane.is != lane_state::waiting || lane.until > now * (1 + together)) return;
+    if (watch_) tell(i, now);
+    ++lane.round, begin(i, now);
+  }
+  void tell(std::size_t i, double now) const {
+    const lane_state& lane = lanes_[i];
+    const stretch& s = stretches_[lane.at];
+    const double alone = s.seconds / static_cast<double>(s.rounds) * s.busy, busy = lane.out - lane.begun;
+    watch_(i, lane.at, before_[lane.at] + lane.round, {lane.begun, lane.out, now, alone > 0 ? busy / alone : 1});
   }
 
   void share() {
@@ -165,6 +184,7 @@ class overlap {
 
   std::span<const stretch> stretches_;
   round_t stagger_;
+  round_watch watch_;
   std::vector<lane_state> lanes_;
   std::vector<round_t> before_;  // rounds before each stretch
   std::size_t all_kinds_ = 0;

@@ -109,6 +109,20 @@ void quote_together(const order_book& book, const T& machine, placements groups,
   }
 }
 
+/// All rounds of a schedule, or where these are too many messages under the option a sample of them.
+template <schedule S, topology T>
+outline outline_under(const S& s, const slicing& slices, const T& machine, placements groups,
+                      const simulate_options& option) {
+  const std::size_t patterns = count_patterns(s), ranks = groups.size() * groups.front().size();
+  if (patterns * ranks <= most_messages) return outline_of(s);
+  if (patterns <= most_patterns && option.routing.kind == routing::adaptive && option.disturbed.none()) {
+    outline what = outline_of(s);
+    const likeness alike{machine, what, slices.in(groups)};
+    if (patterns * ranks / static_cast<std::size_t>(alike.common().order()) <= most_messages) return what;
+  }
+  return sample_of(s, groups.size());
+}
+
 /// Prices a book whose schedules have the core `s`: all of its rounds, or under those options where these are too many
 /// messages a sample of them.
 template <schedule S, topology T>
@@ -129,14 +143,7 @@ void quote_book(order_book& book, const S& s, const T& machine, placements group
     order_book one{{}, book.slices, book.bytes, {}};
     one.prices.assign(book.prices.begin() + static_cast<std::ptrdiff_t>(i * sizes),
                       book.prices.begin() + static_cast<std::ptrdiff_t>((i + 1) * sizes));
-    bool few = false;
-    if (patterns <= most_patterns && options[i].routing.kind == routing::adaptive && options[i].disturbed.none()) {
-      one.what = outline_of(s);
-      const slicing& slices = book.slices.front();
-      const likeness alike{machine, one.what, slices.in(groups)};
-      few = patterns * ranks / static_cast<std::size_t>(alike.common().order()) <= most_messages;
-    }
-    if (!few) one.what = sample_of(s, groups.size());
+    one.what = outline_under(s, book.slices.front(), machine, groups, options[i]);
     priced(one, options.subspan(i, 1));
   }
 }

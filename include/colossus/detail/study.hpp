@@ -75,6 +75,25 @@ class study {
   rank_t places() const { return use_.ranks() / level_.order(); }
   rank_t order() const { return level_.order(); }
 
+  /// The GPU of each rank of the copy that stands for all.
+  std::vector<gpu_t> gpus() const { return use_.gpus_of(static_cast<int>(copy_)); }
+  /// Visits each message of a pattern that is told, between ranks: (message, seconds for each byte of the whole on the
+  /// mean, how many of its copy it stands for).
+  template <class Visit>
+  void for_each_told(std::size_t pattern, Visit&& visit) const {
+    const edges& e = edges_[pattern];
+    const std::size_t images = std::max<std::size_t>(1, images_[pattern].size());
+    std::vector<double> members(e.size(), static_cast<double>(images));
+    if (!e.shift.none()) members.assign(e.size(), 0);
+    for (const std::uint16_t of : e.shift.classes) ++members[of];
+    for (std::size_t i = 0; i < e.size(); ++i) {
+      double slope = e.images_differ() ? 0 : e.slope[i];
+      for (std::size_t image = 0; e.images_differ() && image < images; ++image)
+        slope += e.slope[i * images + image] / static_cast<double>(images);
+      visit(sent_[pattern][i], slope, members[i] * order());
+    }
+  }
+
   double wire_factor(bool in_step) const { return detail::wire_factor(outline_, use_, level_, edges_, in_step); }
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/detail/sent_message.hpp>
 #include <colossus/detail/shared_links.hpp>
 #include <colossus/detail/tally.hpp>
 #include <colossus/detail/walkers.hpp>
@@ -21,9 +22,10 @@ enum class sharing : bool { none, max_min };
 template <sharing Shares>
 class time_order {
  public:
-  time_order(const script& s, wiring& machine, std::span<const gpu_t> placement)
+  time_order(const script& s, wiring& machine, std::span<const gpu_t> placement, const message_watch& watch = {})
       : machine_{machine},
         placement_{placement},
+        watch_{watch},
         walk_{s},
         paths_{Shares == sharing::max_min ? static_cast<std::uint32_t>(machine.paths()) : 0},
         queue_{walk_.size() * std::size_t{1 + paths_}},
@@ -60,6 +62,7 @@ class time_order {
     turn what{};
     bool held = false;         // by a delay
     std::uint32_t flying = 0;  // flows under way
+    double begun = 0;          // when the first of them was
     double slope = 0, latency = 0;
     rank_t known = nobody;                       // whom slope and latency are for
     std::uint32_t takes = none, waiting = none;  // the cursor: whose message is on its way to it; who waits first
@@ -105,6 +108,7 @@ class time_order {
     ++tallied.messages;
     message &m = messages_[cursor], &to = messages_[walk_.beside(cursor, m.what.to)];
     m.flying = paths_;
+    m.begun = walkers::open;
     for (std::uint32_t path = 0; path < paths_; ++path)
       links_.put(cursor * paths_ + path, bytes_ * m.what.share / paths_);
     const std::uint32_t taken = to.takes;
@@ -136,6 +140,7 @@ class time_order {
     for (std::uint32_t path = 0; path < paths_; ++path) links_.pause(cursor * paths_ + path, now);
   }
   void fly(std::uint32_t cursor, double now) {
+    if (double& begun = messages_[cursor].begun; begun == walkers::open) begun = now;
     const gpu_t from = gpu(walk_.rank_of(cursor)), to = gpu(messages_[cursor].what.to);
     for (std::uint32_t path = 0; path < paths_; ++path)
       if (const std::uint32_t flow = cursor * paths_ + path; links_.left(flow) > 0) {
@@ -152,9 +157,15 @@ class time_order {
     if (--m.flying > 0) return;
     const round_t round = walk_.round(cursor);
     const std::uint32_t to = walk_.beside(cursor, m.what.to);
+    if (watch_) tell(cursor, m.begun, now);
     walk_.sent(cursor, now, go);
     walk_.arrive(to, round, now + m.latency, bytes_ * m.what.share * m.slope, go);
     take_next(messages_[to], now);
+  }
+  void tell(std::uint32_t cursor, double begun, double out) const {
+    const message& m = messages_[cursor];
+    watch_({walk_.rank_of(cursor), m.what.to, walk_.lane_of(cursor), walk_.round(cursor), m.what.share, begun, out,
+            out + m.latency});
   }
   /// The whole message at once: nobody can slow it down.
   template <class Go>
@@ -164,12 +175,14 @@ class time_order {
     ++tallied.messages;
     const double busy = bytes_ * m.what.share * m.slope, out = begun + busy;
     const round_t round = walk_.round(cursor);
+    if (watch_) tell(cursor, begun, out);
     walk_.sent(cursor, out, go);
     walk_.arrive(walk_.beside(cursor, m.what.to), round, out + m.latency, busy, go);
   }
 
   wiring& machine_;
   std::span<const gpu_t> placement_;
+  message_watch watch_;
   walkers walk_;
   std::uint32_t paths_;
   event_queue queue_;

@@ -4,6 +4,7 @@
 #include <colossus/bench/data_layout.hpp>
 #include <colossus/bench/scene.hpp>
 #include <colossus/bench/statistics.hpp>
+#include <colossus/bench/trace/take_apart.hpp>
 #include <colossus/simulate.hpp>
 #include <colossus/version.hpp>
 
@@ -18,6 +19,8 @@ struct priced_algorithm {
   bool (*serves)(const problem&);
   std::vector<std::vector<price>> (*sweep)(const scene&, rank_t root, std::span<const std::int64_t> bytes,
                                            std::span<const simulate_options>);
+  void (*take_apart)(const scene&, rank_t root, std::int64_t bytes, const simulate_options&,
+                     const std::function<void(const traced&)>& look);
 };
 
 namespace detail {
@@ -64,7 +67,8 @@ std::vector<priced_algorithm> priced_algorithms(std::string_view collective) {
   std::vector<priced_algorithm> found;
   for_each_type(List{}, [&]<class A>(std::type_identity<A>) {
     if (A::collective::name == collective)
-      found.push_back({A::collective::name, A::name, A::collective::bus_factor, supports<A>, detail::sweep<A>});
+      found.push_back({A::collective::name, A::name, A::collective::bus_factor, supports<A>, detail::sweep<A>,
+                       detail::take_apart<A>});
   });
   return found;
 }

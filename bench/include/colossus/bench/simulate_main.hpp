@@ -13,6 +13,7 @@
 #include <colossus/bench/simulated_table.hpp>
 #include <colossus/bench/sizes.hpp>
 #include <colossus/bench/stats.hpp>
+#include <colossus/bench/trace/write_trace.hpp>
 
 #include <sstream>
 
@@ -49,6 +50,7 @@ class simulation {
         for (std::size_t first = 0; first < pricings_.size(); first += one_model) {
           if (interrupted()) break;
           price_all(out, s, type, std::span{pricings_}.subspan(first, one_model));
+          trace_once(out, s);
         }
       for (const std::string& line : drawn_.lines()) out.note(line);
       for (const std::string& line : lines_of_groups(s, priced_)) out.note(line);
@@ -139,6 +141,12 @@ class simulation {
     return true;
   }
 
+  /// The messages of the first price.
+  void trace_once(output& out, const scene& s) {
+    if (options_.trace.empty() || priced_.empty() || std::exchange(traced_, true)) return;
+    for (const std::string& line : write_trace(options_, s, priced_.front())) note_wrapped(out, line);
+  }
+
   void take(output& out, const row& r) {
     out.add(r);
     drawn_.add(r);
@@ -165,6 +173,7 @@ class simulation {
   scenario_cost varied_;
   std::vector<priced_operation> priced_;  // of the present scene
   std::size_t steps_ = 0, done_ = 0;
+  bool traced_ = false;
   mutable std::string told_;  // the file whose assumptions were printed last
 };
 
@@ -174,6 +183,7 @@ int simulate_main(int argc, char** argv) {
   return guarded(program_of(tool::simulate), [&] {
     const auto o = parse_command_line(argc, argv, tool::simulate, catalogue{List{}}, std::cout);
     if (!o) return 0;
+    check_trace(*o);
     catch_interrupts();
     if (!o->pairs.empty()) return simulated_pairs{*o}.run();
     if (!o->job.empty()) return job_run{*o, every_priced_algorithm<List>()}.run();
