@@ -72,12 +72,12 @@ PAIRS = "run_id,round,src_rank,src_host,src_device,dst_rank,dst_host,dst_device,
 
 
 def write_pairs(path: str, ranks: int, slow: int) -> str:
-    """All pairs of `ranks`, four to a host; those of rank `slow` with other hosts take twice as long; one failed."""
+    """All pairs of `ranks`, four to a host; those of rank `slow` take twice as long; one failed."""
     lines = [PAIRS]
     for a in range(ranks):
         for b in range(a + 1, ranks):
             inside = a // 4 == b // 4
-            time = 10.0 if inside else 100.0 * (1 + (slow in (a, b)))
+            time = (10.0 if inside else 100.0) * (1 + (slow in (a, b)))
             end = f"{8e3 / time:.3f},ok" if (a, b) != (0, 1) else ",timeout"
             lines.append(f"r,{a ^ b},{a},h{a // 4},{a % 4},{b},h{b // 4},{b % 4},8000000,{time if (a, b) != (0, 1) else ''},{end}")
     with open(path, "w", encoding="utf-8") as file:

@@ -98,7 +98,8 @@ class Page(InAFolder):
         self.assertEqual(set(drawn[1][1:]), {"1.3× (worst 1.5×)"})
         pairs = self.browser.value(table("#pairs details"))
         self.assertEqual(pairs[1][-1], "timeout", "what is not ok comes first")
-        self.assertTrue(all("rank 5 (" in " ".join(line[:2]) for line in pairs[2:14]), "then the pairs of the slow rank")
+        self.assertTrue(all("rank 5 (" in " ".join(line[:2]) for line in pairs[2:17]), "then the pairs of the slow rank")
+        self.assertEqual({line[2] for line in pairs[2:17]}, {"50%"}, "of pairs alike, within a host or not")
         self.assertEqual([line[0] for line in self.browser.value(table("#verdicts details"))[1:3]], ["slower", "slower"])
 
     def test_boxes_and_names_choose_what_is_shown(self):
@@ -142,6 +143,8 @@ class Page(InAFolder):
                 self.browser.open(page)
                 self.expect_quiet(page)
                 self.assertEqual(self.browser.value(UNDRAWN), [])
+                ticks = self.browser.value("[...document.querySelectorAll('[data-chart=time] .xtick text')].map(t => t.textContent)")
+                self.assertEqual(set(ticks) <= {"4 B", "8 B", "1 KiB"} and len(ticks) > 0, any(r["time_us"] for r in rows), ticks)
 
     def test_a_hundred_thousand_rows(self):
         sizes = [8 << i for i in range(31)]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/bench/parse_arguments.hpp>
 #include <colossus/bench/sidecar.hpp>
 #include <colossus/step.hpp>
 
