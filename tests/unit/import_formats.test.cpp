@@ -302,5 +302,21 @@ TEST(import_program, writes_rows_and_a_sidecar_and_leaves_nothing_behind_an_erro
             "colossus-import: --set: expected NAME=VALUE, found 'ranks'\n");
 }
 
+TEST(import_program, carries_the_sidecar_of_our_own_rows_and_takes_names_out_where_asked) {
+  const folder here;
+  row r;
+  r.run_id = "r1", r.slowest_host = "gpu07", r.time_us = 1, r.tags = "ends=gpu08:0,gpu07:1";
+  const std::string csv = here.write("x.csv", csv_header() + csv_line(r));
+  write_sidecar(csv, {{"run_id", "r1"}, {"hosts", {"gpu08.cluster.example", "gpu07.cluster.example"}}});
+  const std::string same = here / "same.csv", nameless = here / "nameless.csv";
+  ASSERT_EQ(run({csv.c_str(), "-o", same.c_str()}), (std::pair<int, std::string>{0, ""}));
+  EXPECT_EQ(read_sidecar(same), read_sidecar(csv));
+  EXPECT_EQ(read_rows(same), read_rows(csv));
+  ASSERT_EQ(run({csv.c_str(), "-o", nameless.c_str(), "--anonymise"}), (std::pair<int, std::string>{0, ""}));
+  EXPECT_EQ(read_sidecar(nameless)[0]["hosts"], (nlohmann::ordered_json{"h000", "h001"}));
+  EXPECT_EQ(read_rows(nameless)[0].slowest_host, "h001");
+  EXPECT_EQ(read_rows(nameless)[0].tags, "ends=h000:0,h001:1");
+}
+
 }  // namespace
 }  // namespace colossus::bench

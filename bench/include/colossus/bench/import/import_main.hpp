@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <colossus/bench/anonymise.hpp>
 #include <colossus/bench/csv_file.hpp>
 #include <colossus/bench/import/read_any.hpp>
 #include <colossus/bench/parse_arguments.hpp>
@@ -15,7 +16,7 @@ namespace importing {
 struct import_options {
   std::vector<std::string> files, columns, set, units;
   std::string output;
-  bool append = false;
+  bool append = false, anonymise = false;
 };
 
 /// The pairs NAME=VALUE of a flag. Throws (usage) for what is none.
@@ -52,6 +53,8 @@ inline void add_flags(CLI::App& app, import_options& o) {
       ->allow_extra_args(false)
       ->delimiter(',');
   app.add_flag("--append", o.append, "add to the file");
+  app.add_flag("--anonymise", o.anonymise,
+               "host names become h000, ... in the rows and beside them; serial numbers and home folders go");
 }
 
 /// What the sidecar says of an imported file: nothing of the machine that imports it.
@@ -64,24 +67,34 @@ inline nlohmann::ordered_json describe_import(const std::string& run_id, const s
           {"program_version", version}};
 }
 
+/// Hosts have the same names in rows and runs.
+inline void take_names_out(std::vector<nlohmann::ordered_json>& runs, std::vector<row>& rows) {
+  anonymiser names;
+  for (auto& run : runs) names.anonymise(run);
+  for (row& r : rows) names.anonymise(r);
+}
+
 /// Reads all files before the output is opened: an error leaves nothing behind.
 inline void import_files(const import_options& o, std::ostream& out, std::ostream& warnings) {
   const import_request asked{pairs_of("--columns", o.columns), pairs_of("--set", o.set), pairs_of("--units", o.units)};
   std::vector<row> rows;
   std::vector<nlohmann::ordered_json> runs;
+  std::size_t foreign = 0;
   for (const std::string& path : o.files) {
     imported file = read_any(path, asked);
     for (const std::string& text : file.warnings) warnings << "colossus-import: " << path << ": " << text << '\n';
     out << path << ": " << file.format << ", " << file.rows.size() << " rows\n";
-    if (file.format != "colossus CSV") {
+    if (file.format == "colossus CSV") {
+      for (const auto& run : read_sidecar(path)) runs.push_back(run);
+    } else {
       const std::string run_id = new_run_id();
       for (row& r : file.rows) r.run_id = run_id;
-      runs.push_back(describe_import(run_id, path, file));
+      runs.push_back(describe_import(run_id, path, file)), ++foreign;
     }
     rows.insert(rows.end(), file.rows.begin(), file.rows.end());
   }
-  const bool foreign = runs.size() == o.files.size();
-  if (foreign) number_launches(rows);  // each file of the same configuration is a launch
+  if (foreign == o.files.size()) number_launches(rows);  // each file of the same configuration is a launch
+  if (o.anonymise) take_names_out(runs, rows);
   csv_file csv{o.output, o.append};
   for (const row& r : rows) csv.write(r);
   if (o.output == "-") return;
