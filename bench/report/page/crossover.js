@@ -30,10 +30,12 @@ const crossover_chart = (cells, ranks, bins, winners) => () => {
   const grid = make => ranks.map(rank => bins.map(bin => at(rank, bin) ? make(at(rank, bin)) : null));
   const n = winners.length, steps = winners.flatMap((name, i) => [[i / n, colour_of(name)], [(i + 1) / n, colour_of(name)]]);
   const ticks = some_of(bins, is_narrow() ? 5 : 11);
+  const is_tight = is_narrow() && bins.length > 16;  // then a letter stands where the winner changes
   const traces = [{type: "heatmap", x: bins.map((_, i) => i), y: ranks.map((_, i) => i), z: grid(place), zmin: -0.5, zmax: n - 0.5,
-                   colorscale: steps, showscale: false, xgap: 2, ygap: 2, text: grid(cell_hover), hoverongaps: false,
+                   colorscale: steps, showscale: false, xgap: is_tight ? 0 : 2, ygap: 2, text: grid(cell_hover), hoverongaps: false,
                    hovertemplate: "%{text}<extra></extra>"}];
-  const here = ranks.flatMap((rank, y) => bins.map((bin, x) => ({x, y, of: at(rank, bin)})).filter(cell => cell.of));
+  const is_told = (rank, x) => !is_tight || !x || !at(rank, bins[x - 1]) || place(at(rank, bins[x - 1])) !== place(at(rank, bins[x]));
+  const here = ranks.flatMap((rank, y) => bins.map((bin, x) => ({x, y, of: at(rank, bin)})).filter(cell => cell.of && is_told(rank, cell.x)));
   traces.push({type: "scatter", mode: "text", x: here.map(c => c.x), y: here.map(c => c.y), hoverinfo: "skip",
                text: here.map(c => letter_of(place(c.of))), textfont: {color: ink("card"), size: is_narrow() ? 8 : 12}});
   return {traces, layout: layout_of(90 + 30 * Math.max(2, ranks.length), {

@@ -11,10 +11,18 @@ const varying = findings => [...new Set(findings.flatMap(f => Object.keys(f.key)
 const key_words = (f, columns) => columns.map(name => f.key[name] === undefined ? "" : name === "bytes" ? in_bytes(f.key.bytes)
   : `${name} ${f.key[name]}`).filter(Boolean).join(", ");
 
-const verdict_trace = (verdict, of, columns) => {
+// Findings of one size stand side by side.
+const side_by_side = findings => {
+  const places = new Map();
+  for (const of of grouped_by(findings, f => f.key.bytes).values())
+    of.forEach((f, i) => places.set(f, f.key.bytes * 2 ** (Math.min(0.1, 1 / of.length) * (i - (of.length - 1) / 2))));
+  return f => places.get(f);
+};
+
+const verdict_trace = (verdict, of, columns, place) => {
   const style = verdict_styles[verdict], colour = palette()[style.colour], change = f => 100 * (f.ratio - 1);
   return {
-    type: "scatter", mode: "markers", name: verdict, x: of.map(f => f.key.bytes), y: of.map(change),
+    type: "scatter", mode: "markers", name: verdict, x: of.map(place), y: of.map(change),
     marker: {symbol: style.mark + (style.hollow ? "-open" : ""), color: colour, size: 8, line: {width: 1.5}},
     error_y: {type: "data", symmetric: false, thickness: 1, width: 0, color: colour,
               array: of.map(f => f.ratio_high ? 100 * f.ratio_high - 100 - change(f) : 0),
@@ -25,8 +33,8 @@ const verdict_trace = (verdict, of, columns) => {
 };
 
 const verdict_chart = (findings, threshold, columns) => () => {
-  const timed = findings.filter(f => f.ratio > 0 && f.key.bytes > 0), groups = grouped_by(timed, f => f.verdict);
-  const traces = Object.keys(verdict_styles).reverse().filter(v => groups.has(v)).map(v => verdict_trace(v, groups.get(v), columns));
+  const timed = findings.filter(f => f.ratio > 0 && f.key.bytes > 0), groups = grouped_by(timed, f => f.verdict), place = side_by_side(timed);
+  const traces = Object.keys(verdict_styles).reverse().filter(v => groups.has(v)).map(v => verdict_trace(v, groups.get(v), columns, place));
   const spread = timed.flatMap(f => [f.ratio, f.ratio_low, f.ratio_high]).filter(r => r > 0).map(r => Math.abs(100 * r - 100)).sort((a, b) => a - b);
   const most = 1.1 * Math.max(300 * threshold, spread[Math.floor(0.98 * spread.length)] ?? 1);
   const band = {type: "rect", xref: "paper", x0: 0, x1: 1, y0: -100 * threshold, y1: 100 * threshold, fillcolor: ink("band"), line: {width: 0}, layer: "below"};
