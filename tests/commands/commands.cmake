@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The programs, run as a user runs them: what they print, the files they leave, their exit status.
-foreach(program IN ITEMS characterize compare import mpi nccl simulate threads)
+foreach(program IN ITEMS characterize compare import mpi nccl simulate threads topo)
   if(TARGET colossus-${program})
     colossus_test(commands/${program} LIBRARIES colossus::bench LABELS slow)
     add_dependencies(commands-${program} colossus-${program})
@@ -9,6 +9,7 @@ endforeach()
 if(TARGET colossus-simulate)
   colossus_test(commands/job LIBRARIES colossus::bench LABELS slow)
   add_dependencies(commands-job colossus-simulate)
+  add_dependencies(commands-topo colossus-simulate)
   colossus_test(commands/trace LIBRARIES colossus::bench LABELS slow)
   add_dependencies(commands-trace colossus-simulate)
 endif()

@@ -37,7 +37,7 @@ class report {
     for (std::size_t i = 0; i < clusters_.size(); ++i) write_cluster(i);
     for (const std::uint32_t who : besides())
       say("besides", phrase_of(about_.machine, about_.who.all()[who], about_.names) +
-                         ": explains what is left when the first is taken out");
+                         ": a fault of its own: explains what the first leaves");
     if (!clusters_.empty()) write_next();
     write_unseen();
     return clusters_.empty() && about_.table.silent.empty() ? 0 : static_cast<int>(failure::check);
@@ -54,7 +54,9 @@ class report {
           phrase_of(about_.machine, about_.who.all()[c[i]], about_.names));
     if (c.size() > most) say("    or", with_commas(std::ssize(c) - static_cast<std::int64_t>(most)) + " others alike");
     const score& s = about_.found.scores[c.front()];
-    say("", sentence_of(evidence_for(c.front(), about_.found, alike_), s.certainty));
+    const bool own = place > 0 && std::ranges::find(about_.found.besides, c.front()) != about_.found.besides.end();
+    say("", sentence_of(evidence_for(c.front(), about_.found, alike_), s.certainty) +
+                (own ? "; a fault of its own: explains what the first leaves" : ""));
   }
 
   /// Other faults than the first, which the list of suspects does not hold.
