@@ -60,7 +60,7 @@ void take_apart(const T& machine, std::span<const std::vector<gpu_t>> groups, pr
              how};
   all.gpus_per_node = machine.gpus_per_node();
   all.pod_of = [&](gpu_t gpu) { return machine.pod_of(gpu); };
-  all.host_of = [&](std::int32_t node) { return host_name(machine, node); };
+  all.host_of = [&](std::int32_t node) { return colossus::host_name(machine, node); };
   all.capacity = detail::capacities(machine, how.routing.kind);
   if (how.cost_model != model::discrete_event) {
     const std::vector<std::span<const gpu_t>> spans(groups.begin(), groups.end());
