@@ -25,3 +25,6 @@ endif()
 if(TARGET commands-characterize)
   add_dependencies(commands-characterize characterize)  # it runs the programs beside it
 endif()
+# An algorithm that is a few percent slower, to see what colossus-compare finds (docs/results.md): built when asked for.
+add_executable(slowed-threads EXCLUDE_FROM_ALL commands/slowed/slowed.cpp)
+target_link_libraries(slowed-threads PRIVATE colossus::bench)
