@@ -17,7 +17,7 @@ class row_matcher {
   }
 
   answer operator()(const asked& of) const {
-    answer a{&of, {}, of.trouble(), {}};
+    answer a{&of, {}, of.trouble()};
     const auto found = by_size_.find(size_of(of.of));
     if (!a.why_not.empty() || found == by_size_.end()) {
       if (a.why_not.empty()) a.why_not = "no such row is expected";

@@ -36,7 +36,7 @@ class row_pricer {
     std::map<std::string, std::vector<std::pair<std::size_t, std::string>>> sweeps;  // the answers of each
     for (const asked& each : all)
       for (const std::string& routing : routings_of(each.of)) {
-        answers.push_back({&each, {}, each.trouble(), {}});
+        answers.push_back({&each, {}, each.trouble()});
         if (answers.back().why_not.empty())
           sweeps[sweep_of(each.of) + routing].emplace_back(answers.size() - 1, routing);
       }

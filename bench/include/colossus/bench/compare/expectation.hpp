@@ -20,8 +20,8 @@ inline std::string_view name_of(standing s) {
 /// One configuration of the file, what is expected of it, and how it stands; or why nothing is expected.
 struct answer {
   const asked* of = nullptr;
-  row expected;         ///< its time, limit, algorithm, routing, ...
-  std::string why_not;  ///< empty: something is expected
+  row expected{};         ///< its time, limit, algorithm, routing, ...
+  std::string why_not{};  ///< empty: something is expected
   standing said = standing::not_told;
 
   /// Expected over measured time: 1 is as good as expected.

@@ -98,6 +98,7 @@ class matcher {
   void match(std::size_t with) {
     rows base{(*sides_)[0].rows}, fresh{(*sides_)[with].rows};
     std::vector<rows> base_left, fresh_left;
+    found_.findings.reserve(found_.findings.size() + std::min(base.size(), fresh.size()));  // to grow takes longer
     while (!base.empty() || !fresh.empty()) {
       const bool only_base = fresh.empty() || (!base.empty() && detail::order_of(base[0]) < detail::order_of(fresh[0]));
       const bool only_fresh =

@@ -5,6 +5,7 @@
 #include <colossus/bench/compare/scan.hpp>
 
 #include <deque>
+#include <future>
 
 namespace colossus::bench::compare {
 
@@ -162,7 +163,10 @@ inline void leave_out(all_sides& all, const std::vector<std::size_t>& apart) {
 inline all_sides read_sides(const std::deque<source_file>& files, const selection& s) {
   all_sides all;
   const std::size_t by = s.by.empty() ? source_file::nowhere : column_place(s.by, "--by");
-  for (const source_file& f : files) all.files.push_back(scanner{f, key_of(s), by}.read());
+  const auto read = [&](const source_file& f) { return scanner{f, key_of(s), by}.read(); };
+  std::vector<std::future<scanned>> reading;
+  for (const source_file& f : files) reading.push_back(std::async(std::launch::async, read, std::cref(f)));
+  for (auto& each : reading) all.files.push_back(each.get());
   if (!s.by.empty()) {
     detail::split(all, s);
     return all;

@@ -20,10 +20,24 @@ struct tally_of_verdicts {
   std::size_t of(verdict v) const { return count[static_cast<std::size_t>(v)]; }
 };
 
+/// `least_p`, which remembers the last: most configurations have as many launches as the one before.
+class least_p_memory {
+ public:
+  double operator()(std::size_t n, std::size_t m) {
+    if (n != n_ || m != m_) n_ = n, m_ = m, p_ = least_p(n, m);
+    return p_;
+  }
+
+ private:
+  std::size_t n_ = 0, m_ = 0;
+  double p_ = 1;
+};
+
 /// True where no times of so few launches could give a faster or slower among `tests` configurations.
 inline bool has_too_few(const finding& f, std::size_t tests, const judgement& how) {
+  static thread_local least_p_memory known;
   const std::size_t n = std::max(f.base_launches, f.fresh_launches);  // of a figure and n launches
-  const double least = f.by_sign ? least_p_of_signs(n) : least_p(f.base_launches, f.fresh_launches);
+  const double least = f.by_sign ? least_p_of_signs(n) : known(f.base_launches, f.fresh_launches);
   return f.by_chance && least * static_cast<double>(tests) > how.level;
 }
 
@@ -50,6 +64,7 @@ inline tally_of_verdicts judge(std::vector<finding>& findings, const judgement& 
   tally_of_verdicts t;
   t.tests = p.size();
   std::size_t next = 0;
+  bool all_by_sign = true;  // of those that have too few
   for (finding& f : findings) {
     if (f.said != verdict::not_ok) {
       if (f.by_chance) f.adjusted = adjusted[next++];
@@ -59,10 +74,11 @@ inline tally_of_verdicts judge(std::vector<finding>& findings, const judgement& 
     if (f.said != verdict::unclear || !has_too_few(f, t.tests, how)) continue;
     const auto [least, most] = std::minmax(f.base_launches, f.fresh_launches);
     const std::size_t n = f.by_sign ? most : least;
-    const double least_level = how.level / static_cast<double>(t.tests);
     t.fewest = t.too_few++ == 0 ? n : std::min(t.fewest, n);
-    if (t.needed == 0 || !f.by_sign) t.needed = f.by_sign ? least_n_of_signs(least_level) : least_n(least_level);
+    all_by_sign = all_by_sign && f.by_sign;
   }
+  const double most_p = how.level / static_cast<double>(t.tests);
+  if (t.too_few > 0) t.needed = all_by_sign ? least_n_of_signs(most_p) : least_n(most_p);
   return t;
 }
 
