@@ -41,6 +41,10 @@ TEST(characterize, writes_rows_sidecars_and_the_screen) {
                                  "4 WHERE THE TIME", "hgx-h100-node", "6 THIS MACHINE (measured)", "0 wrong"})
     EXPECT_NE(o.out.find(part), std::string::npos) << part << "\n" << o.out;
 
+  EXPECT_NE(std::filesystem::exists(out + "/report.html"), o.out.find("no report.html: ") != std::string::npos)
+      << "a report, or why there is none\n"
+      << o.out;
+
   const auto simulated = colossus::bench::read_rows(out + "/simulated.csv");
   std::set<std::string> seen;
   for (const row& r : simulated)
