@@ -72,7 +72,6 @@ class launches {
         std::cout << detail::format("%s %.1f s", &side == &sides_.front() ? ":" : ", versus", took.count())
                   << std::flush;
       }
-      std::cout << std::endl;
     }
     for (const launch_side& side : sides_) show(side);
     std::cout << "# " << compare_line() << std::endl;
