@@ -82,5 +82,42 @@ TEST(compare, twenty_thousand_rows_and_a_third_file) {
   EXPECT_EQ(rows, 1 + 1000) << o.out.substr(0, 2000);
 }
 
+TEST(compare, is_this_number_normal) {
+  const folder here;
+  const std::string topology = COLOSSUS_TOPOLOGY_DIR "/hgx-h100-node.json";
+  const std::string table = here.write("n.csv",
+                                       "# collective: all_reduce\n# nranks: 8\n# nodes: 1\nsize_bytes,time_us\n"
+                                       "1024,20\n1073741824,5500\n2147483648,40000\n");
+  const outcome o = run(program, table + " --expect " + topology);
+  EXPECT_EQ(o.status, 0) << o.err;
+  for (const std::string text :
+       {"BOUNDS, without software overhead", "evidence     published", "routing      adaptive", "placement    packed",
+        "1 KiB: 20 us, ", "limited by latency: what is missing", "1 GiB: 342 GB/s, 91", "limited by NVLink out: normal",
+        "2 GiB: 94 GB/s, 2", "FAR BELOW"})
+    EXPECT_NE(o.out.find(text), std::string::npos) << text << "\n" << o.out;
+  const outcome fails = run(program, table + " --expect " + topology + " --min-fraction 0.5 --from 1M");
+  EXPECT_EQ(fails.status, 1);
+  EXPECT_EQ(fails.err, "colossus-compare: 1 below 0.5 of the bound\n");
+  const auto json = nlohmann::json::parse(run(program, table + " --format json --expect " + topology).out);
+  EXPECT_EQ(json["answers"].size(), 3u);
+  EXPECT_EQ(json["answers"][1]["expected_algorithm"], "ring");
+  EXPECT_EQ(run(program, table + " --expect " + table + " --min-fraction 1").status, 0) << "a table against itself";
+}
+
+TEST(compare, what_expect_refuses) {
+  const folder here;
+  const std::string topology = COLOSSUS_TOPOLOGY_DIR "/hgx-h100-node.json";
+  const std::string x = here.write("x.csv", "collective,bytes,ranks,time_us\nall_reduce,8,8,20\n");
+  expect_refusal(program, x + " " + x + " --expect " + topology, 2, "--expect: expected one file, found 2");
+  expect_refusal(program, x + " --min-fraction 0.5", 2, "--expect");
+  expect_refusal(program, x + " --on bytes --expect " + topology, 2, "excludes");
+  expect_refusal(program, x + " --expect " + topology + " --profile /nowhere.json", 3, "/nowhere.json");
+  expect_refusal(program, x + " --expect " + x + " --routing ecmp", 2, "--profile and --routing are of prices");
+  const std::string none = here.write("none.csv", "collective,bytes,ranks,time_us\nall_reduce,8,16,20\n");
+  const outcome o = run(program, none + " --expect " + topology);
+  EXPECT_EQ(o.status, 1);
+  EXPECT_EQ(o.err, "colossus-compare: nothing could be held against what is expected\n");
+}
+
 }  // namespace
 }  // namespace commands
