@@ -103,7 +103,7 @@ void expect_traces(std::int64_t bytes) {
   how.routing.kind = routing::ecmp, how.routing.seeds = 1;
   expect_trace<A>(bytes, how, true);
   how.cost_model = model::discrete_event;
-  expect_trace<A>(bytes, how);
+  expect_trace<A>(bytes, how, true);
   how.routing.kind = routing::adaptive;
   expect_trace<A>(bytes, how);
 }
@@ -129,6 +129,18 @@ TEST(trace, of_several_draws_is_stretched_to_their_median_and_says_so) {
     const std::string times = trace_file{here / "t.json", r, what, array}.drawing()["times"];
     EXPECT_NE(times.find("of the draw with seed 1, stretched by 2 to the row's time"), std::string::npos) << times;
   });
+}
+
+TEST(trace, cuts_a_message_where_the_next_of_its_lane_begins) {
+  const auto machine = pair_of_pods();
+  const auto placement = packed(machine, machine.gpus());
+  take_apart<algorithms::double_tree>(
+      machine, std::span{&placement, 1}, part(machine, placement), 16 << 20, {}, [&](const traced& what) {
+        traced slow = what;
+        for (auto& phase : slow.folded->phases)
+          for (double& slope : phase.slope) slope *= 10;
+        expect_whole(machine, slow, array_trace{slow, what.folded->seconds, 0}, what.folded->seconds);
+      });
 }
 
 TEST(trace, as_a_file_ends_when_the_row_does) {
