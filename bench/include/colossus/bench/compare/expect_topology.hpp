@@ -72,7 +72,7 @@ class row_pricer {
     }
     for (const auto& [place, routing] : of)
       if (answer& a = answers[place]; !why_not.empty()) a.why_not = why_not;
-      else if (a.expected.time_us.value_or(0) <= 0) a.why_not = "nothing is moved";
+      else if (a.of->of.bytes.value_or(0) <= 0 || a.expected.time_us.value_or(0) <= 0) a.why_not = "nothing is moved";
   }
 
   /// Keeps the faster of what is known and this.
