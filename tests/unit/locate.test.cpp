@@ -169,6 +169,8 @@ TEST(simulated_pairs, both_ways_at_once_and_the_fabric_shared) {
     EXPECT_EQ(l.src_host == l.dst_host, *l.GBps > 60) << "NVLink or a NIC";
   }
   EXPECT_EQ(busy.size(), 15u);
+  for (const pair_line& l : simulated_lines({"superpod-ndr-2su", {2}, "packed"}, {"quick", "adaptive", "", 0, 1}))
+    EXPECT_NEAR(*l.GBps, 48.5, 1) << "a NIC of its own, busy both ways";
 }
 
 TEST(simulated_pairs, noise_is_as_asked_and_drawn_by_seed) {

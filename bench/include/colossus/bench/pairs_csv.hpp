@@ -3,9 +3,9 @@
 
 #include <colossus/bench/csv_file.hpp>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
-#include <ranges>
 
 namespace colossus::bench {
 

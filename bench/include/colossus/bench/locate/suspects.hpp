@@ -55,8 +55,10 @@ class suspects {
     return partial_ ? 1.0 / static_cast<double>(all_[who].members.size()) : 1.0;
   }
   /// Who holds a link.
-  auto of_link(link_t link) const {
-    return std::ranges::equal_range(holds_, link, {}, [](const auto& h) { return h.first; });
+  std::span<const std::pair<link_t, hold>> of_link(link_t link) const {
+    const auto first = std::ranges::lower_bound(holds_, link, {}, [](const auto& h) { return h.first; });
+    const auto last = std::find_if(first, holds_.end(), [&](const auto& h) { return h.first != link; });
+    return {first, last};
   }
 
  private:
