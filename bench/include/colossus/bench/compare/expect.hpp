@@ -31,8 +31,6 @@ inline bool is_topology(const std::string& path) {
 }
 
 inline void tell(expectations& e, const std::string& path, const imported& file, const std::string& against) {
-  std::size_t measured = 0;
-  for (const row& r : file.rows) measured += r.source != "simulated";
   e.about.push_back(path + ": " + std::to_string(file.rows.size()) + " rows" +
                     (file.format == "colossus CSV" ? "" : " (" + file.format + ")") + ", held against " + against);
   for (const std::string& warning : file.warnings) e.about.push_back(path + ": " + warning);
