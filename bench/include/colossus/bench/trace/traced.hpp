@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <colossus/detail/timetable.hpp>
+#include <colossus/bench/trace/timetable.hpp>
 #include <colossus/simulate.hpp>
 
 namespace colossus::bench {
