@@ -55,7 +55,7 @@ def gather(asked) -> dict:
         "rows": table,
         "pairs": pairs.read(of_pairs),
         "verdicts": verdicts.gather(table, asked.base, asked.verdicts),
-        "environment": environment.read(of_rows),
+        "environment": environment.read(of_rows, table.labels),
         "title": asked.title,
     }
 

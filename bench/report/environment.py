@@ -4,7 +4,6 @@ import json
 import os
 
 from report.failure import Failure
-from report.rows import label_of
 
 OWN = ("run_id", "started_utc", "argv", "topologies", "left_out")  # of one run, or shown elsewhere
 
@@ -39,26 +38,26 @@ def flat(value, name: str = "") -> dict:
     return {name: value if isinstance(value, str) else json.dumps(value)}
 
 
-def alike(path: str, runs: list) -> list:
+def alike(label: str, runs: list) -> list:
     """The runs of a file, those in one environment together."""
     groups = {}
     for run in runs:
         fields = flat({key: value for key, value in run.items() if key not in OWN})
-        group = groups.setdefault(json.dumps(fields, sort_keys=True), {"file": label_of(path), "fields": fields,
+        group = groups.setdefault(json.dumps(fields, sort_keys=True), {"file": label, "fields": fields,
                                                                        "commands": [], "started": []})
         group["commands"].append(run.get("argv") or [])
         group["started"].append(str(run.get("started_utc", "")))
     return list(groups.values())
 
 
-def read(paths: list) -> dict:
+def read(paths: list, labels: dict) -> dict:
     """Environments, fabrics by id, and the files that have no sidecar."""
     found = {"runs": [], "fabrics": {}, "unknown": []}
     for path in paths:
         runs = runs_of(path)
         if not runs:
-            found["unknown"].append(label_of(path))
-        found["runs"] += alike(path, runs)
+            found["unknown"].append(labels[path])
+        found["runs"] += alike(labels[path], runs)
         for fabric in (each for run in runs for each in run.get("topologies", []) if isinstance(each, dict)):
             found["fabrics"].setdefault(str(fabric.get("id", "")), fabric)
     return found

@@ -6,7 +6,7 @@ import numpy
 import pandas
 
 from report.failure import Failure
-from report.rows import header_of, label_of, numbers_of
+from report.rows import header_of, labels_of, numbers_of
 
 NEEDED = ("src_rank", "src_host", "src_device", "dst_rank", "dst_host", "dst_device", "bytes", "time_us_p50")
 WHOLE = ("src_rank", "dst_rank", "bytes")
@@ -29,7 +29,7 @@ def read_one(path: str) -> pandas.DataFrame:
         raise Failure(f"{path}: line 1: expected the header of a table of pairs, found no {missing[0]}: --pairs writes "
                       "such")
     try:
-        table = pandas.read_csv(path, dtype=str, keep_default_na=False)
+        table = pandas.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (pandas.errors.ParserError, ValueError) as why:
         raise Failure(f"{path}: {' '.join(str(why).split())}") from None
     table = table[table[table.columns[-1]].notna()]  # a last line that a kill cut off
@@ -53,17 +53,31 @@ def figures(column: pandas.Series) -> list:
     return [None if numpy.isnan(value) else float(f"{value:.6g}") for value in column]
 
 
-def of_one_size(path: str, size: float, table: pandas.DataFrame) -> dict:
+def of_one_size(label: str, size: float, table: pandas.DataFrame) -> dict:
     """What the page needs of the pairs of one size."""
     # The middle of what was measured several times, so that a pair is one cell.
     pairs = table.groupby(["src_rank", "dst_rank"], sort=False).agg(
         time_us_p50=("time_us_p50", "median"), GBps=("GBps", "median"), status=("status", "first")).reset_index()
-    return {"file": label_of(path), "bytes": int(size), "ranks": ranks_of(table),
+    return {"file": label, "bytes": int(size), "ranks": ranks_of(table),
             "src": [int(r) for r in pairs["src_rank"]], "dst": [int(r) for r in pairs["dst_rank"]],
             "time_us": figures(pairs["time_us_p50"]), "GBps": figures(pairs["GBps"]), "status": list(pairs["status"])}
 
 
+def by_places(label: str, table: pandas.DataFrame) -> list:
+    """[label, pairs] of the runs whose ranks are in the same places: another run may have them elsewhere."""
+    if "run_id" not in table:
+        return [[label, table]]
+    runs = {}
+    for name, of_run in table.groupby("run_id", sort=False):
+        runs.setdefault(str(ranks_of(of_run)), []).append([name, of_run])
+    if len(runs) < 2:
+        return [[label, table]]
+    return [[f"{label}, run {of[0][0]}", pandas.concat([run for _, run in of])] for of in runs.values()]
+
+
 def read(paths: list) -> list:
-    """One matrix for each file and size."""
-    return [of_one_size(path, size, of_size) for path in paths
-            for size, of_size in read_one(path).groupby("bytes", sort=True)]
+    """One matrix for each file, size and placement of the ranks."""
+    labels = labels_of(paths)
+    return [of_one_size(label, size, of_size) for path in paths
+            for label, alike in by_places(labels[path], read_one(path))
+            for size, of_size in alike.groupby("bytes", sort=True)]

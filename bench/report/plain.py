@@ -31,7 +31,7 @@ def bound(everything: dict) -> str:
     lines = []
     if profiles & {"none", ""}:
         lines.append("<strong>BOUND:</strong> predicted times here have no profile of software overheads. They leave "
-                     "out what software adds: what is measured is slower.")
+                     "out what software adds: what is measured is usually slower.")
     for name in sorted(profiles - {"none", ""}):
         lines.append(f"<strong>EXPECTED:</strong> predicted times of profile {escaped(name)} have software overheads "
                      "that were fitted to measurements.")

@@ -6,7 +6,7 @@ import os
 import numpy
 import pandas
 
-from report.failure import Failure
+from report.failure import USAGE, Failure
 
 # The key columns of the schema: bench/include/colossus/bench/row.hpp defines them, and a test holds this list to it.
 KEYS = ("source", "backend", "library", "system", "collective", "algorithm", "protocol", "lanes", "chunk_bytes",
@@ -23,7 +23,7 @@ WORKED_OUT = ("count", "price_kind", "chunk_bytes", "lanes", "topology_id", "see
 def header_of(path: str) -> list:
     """The names of the columns of a CSV."""
     try:
-        with open(path, newline="", encoding="utf-8", errors="replace") as file:
+        with open(path, newline="", encoding="utf-8-sig", errors="replace") as file:
             return next(csv.reader(file), [])
     except OSError as why:
         raise Failure(f"{path}: cannot be read: {why.strerror}") from None
@@ -49,13 +49,13 @@ def numbers_of(text: pandas.Series, path: str) -> numpy.ndarray:
     return numbers.to_numpy(dtype=float)
 
 
-def read_one(path: str) -> pandas.DataFrame:
+def read_one(path: str, label: str) -> pandas.DataFrame:
     """The rows of a file, as text but for the figures. A last line that a kill cut off is left out."""
     expect_rows(path)
     wanted = {*KEYS, *NUMBERS, *TEXTS}
     try:
         table = pandas.read_csv(path, dtype=str, keep_default_na=False, usecols=lambda name: name in wanted,
-                                encoding="utf-8", encoding_errors="replace")
+                                encoding="utf-8-sig", encoding_errors="replace")
     except (pandas.errors.ParserError, ValueError) as why:
         raise Failure(f"{path}: {' '.join(str(why).split())}") from None
     table = table[table["status"].notna() & (table["status"] != "")]
@@ -65,13 +65,26 @@ def read_one(path: str) -> pandas.DataFrame:
         table[name] = numbers_of(table[name], path) if name in table else numpy.nan
     if "limit" not in table:
         table["limit"] = ""
-    return table.assign(file=label_of(path))
+    return table.assign(file=label)
 
 
-def label_of(path: str) -> str:
-    """What a file is called on the page: its name, with its folder where that tells more."""
-    folder, name = os.path.split(path)
-    return os.path.join(os.path.basename(folder), name) if folder else name
+def labels_of(paths: list) -> dict:
+    """What files are called on the page: name and folder, and more folders where two would be called alike."""
+    parts = {path: os.path.normpath(path).split(os.sep) for path in paths}
+    for depth in range(2, 1 + max([2, *map(len, parts.values())])):
+        labels = {path: os.sep.join(names[-depth:]) for path, names in parts.items()}
+        if len(set(labels.values())) == len(labels):
+            return labels
+    return {path: path for path in paths}
+
+
+def expect_each_once(paths: list) -> None:
+    """Refuses a file that is given twice: its rows would count as launches."""
+    seen = set()
+    for path in map(os.path.realpath, paths):
+        if path in seen:
+            raise Failure(f"{path}: expected each file once, found it twice", USAGE)
+        seen.add(path)
 
 
 def identity(table: pandas.DataFrame, columns) -> numpy.ndarray:
@@ -110,8 +123,9 @@ class Rows:
     """All rows of all files: configurations, and what is to be said of the files."""
 
     def __init__(self, files: list):
-        self.paths = list(files)
-        tables = [read_one(path) for path in files]
+        expect_each_once(files)
+        self.paths, self.labels = list(files), labels_of(files)
+        tables = [read_one(path, self.labels[path]) for path in files]
         names = [name for name in (*KEYS, *NUMBERS, *TEXTS, "file")]
         whole = pandas.concat(tables, ignore_index=True) if tables else pandas.DataFrame(columns=names)
         good = whole["status"].isin(GOOD) & (whole["time_us"] > 0)
@@ -123,13 +137,12 @@ class Rows:
 
     def has(self, source: str, path: str) -> bool:
         """Whether the file has rows of this source."""
-        return (label_of(path), source) in self.counts.index
-
+        return (self.labels[path], source) in self.counts.index
 
     def are_alike(self, path: str, other: str) -> bool:
         """Whether two files have rows of one question: the same collective on as many ranks at one size."""
         asked = ["source", "collective", "ranks", "bytes"]
-        of = [self.table.loc[self.table["file"] == label_of(each), asked].drop_duplicates() for each in (path, other)]
+        of = [self.table.loc[self.table["file"] == self.labels[each], asked].drop_duplicates() for each in (path, other)]
         return len(of[0].merge(of[1])) > 0
 
 

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 
 from report.failure import INPUT, NOT_HERE, USAGE, Failure
-from report.rows import label_of
 
 PROGRAM = "colossus-compare"
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -67,18 +66,18 @@ def by_itself(measured: list, rows) -> list:
     if len(measured) < 2:
         return []
     if not program():
-        names = ", ".join(map(label_of, measured))
+        names = ", ".join(rows.labels[path] for path in measured)
         return [{"left_out": f"{PROGRAM} was not found: {names} are not held against each other"}]
-    made = [tried(measured[0], other) for other in measured[1:] if rows.are_alike(measured[0], other)]
-    return [one for one in made if one.get("left_out") or one["findings"]]
+    made = [tried(measured[0], other, rows.labels) for other in measured[1:] if rows.are_alike(measured[0], other)]
+    return [one for one in made if isinstance(one.get("left_out"), str) or one["findings"]]
 
 
-def tried(base: str, other: str) -> dict:
+def tried(base: str, other: str, labels: dict) -> dict:
     """A comparison, or why there is none."""
     try:
         return compare(base, other)
     except Failure as why:
-        return {"left_out": f"{label_of(other)} is not held against {label_of(base)}: {why}"}
+        return {"left_out": f"{labels[other]} is not held against {labels[base]}: {why}"}
 
 
 def gather(rows, base: str, files: list) -> list:

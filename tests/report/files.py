@@ -105,6 +105,42 @@ class Files(InAFolder):
         for said in ("<strong>BOUND:</strong>", "profile lab", "synthetic", "flat earth", "NCCL_ALGO", "colossus-threads &#x27;a b&#x27;"):
             self.assertIn(said, text)
 
+    def test_files_of_one_name_are_called_apart(self):
+        paths = []
+        for number, folder in enumerate(("one/run", "two/run")):
+            os.makedirs(self.at(folder))
+            paths.append(write_rows(self.at(f"{folder}/a.csv"), [row(time_us=1.0 + number)]))
+        data = data_of(self.made(*paths, COLOSSUS_COMPARE="", PATH="/usr/bin"))
+        self.assertEqual(floats(data, "time_us"), [1.0, 2.0])
+        self.assertEqual(texts(data, "file"), ["one/run/a.csv", "two/run/a.csv"])
+
+    def test_a_file_given_twice_is_refused(self):
+        path = write_rows(self.at("a.csv"), [row()])
+        self.refused(2, "a.csv: expected each file once, found it twice", path, path, "-o", self.at("x.html"))
+
+    def test_a_byte_order_mark_is_no_trouble(self):
+        path = write_rows(self.at("a.csv"), [row()])
+        write_pairs(self.at("a.pairs.csv"), 8, 5)
+        for name in (path, self.at("a.pairs.csv")):
+            with open(name, "rb") as file:
+                text = file.read()
+            with open(name, "wb") as file:
+                file.write(b"\xef\xbb\xbf" + text)
+        data = data_of(self.made(path))
+        self.assertEqual((data["rows"]["length"], len(data["pairs"])), (1, 1))
+
+    def test_runs_with_their_ranks_elsewhere_are_apart(self):
+        path = write_pairs(self.at("a.pairs.csv"), 8, 5)
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()[1:]
+        again = ["again" + line[1:] for line in lines]
+        moved = ["moved" + line[1:].replace(",h1,", ",h2,") for line in lines]
+        with open(path, "a", encoding="utf-8") as file:
+            file.write("\n".join(again + moved) + "\n")
+        matrices = data_of(self.made(path))["pairs"]
+        self.assertEqual([len(matrix["src"]) for matrix in matrices], [28, 28])
+        self.assertEqual(len({matrix["file"] for matrix in matrices}), 2)
+
     def test_pairs_beside_rows_are_found(self):
         rows = write_rows(self.at("a.csv"), [row()])
         write_pairs(self.at("a.pairs.csv"), 8, 5)
