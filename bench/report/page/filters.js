@@ -17,7 +17,8 @@ const telling_ranks = (values, list) => {
   const first = text_of("topology", list[0]);
   const score = value => {
     const of = list.filter(row => text_of("ranks", row) === value);
-    const sources = grouped_by(of, row => text_of("source", row)).size;
+    const alike = [...grouped_by(of, row => text_of("dtype", row)).values()];
+    const sources = Math.max(...alike.map(some => grouped_by(some, row => text_of("source", row)).size));
     return [sources, of.some(row => text_of("topology", row) === first) ? 1 : 0, Number(value)];
   };
   const better = (a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2];

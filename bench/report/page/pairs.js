@@ -36,7 +36,7 @@ const square_of = (pairs, n, value) => {
 
 const pair_views = {
   "against alike pairs": {value: pair => pair.share, low: () => 0.4, high: () => 1.1, suffix: "%", by: 100},
-  "GB/s": {value: pair => pair.GBps, low: () => 0, high: pairs => Math.max(0, ...pairs.map(pair => pair.GBps ?? 0)), suffix: "", by: 1},
+  "GB/s": {value: pair => pair.GBps, low: () => 0, high: pairs => pairs.reduce((most, pair) => Math.max(most, pair.GBps ?? 0), 0), suffix: "", by: 1},
 };
 
 const pairs_chart = (matrix, pairs, view) => () => {
@@ -65,7 +65,7 @@ const pairs_sentence = (matrix, pairs) => {
     .filter(([, of]) => of.length).map(([inside, of]) => `${in_rate(middle(of.map(pair => pair.GBps)))} ${inside ? "within" : "between"} hosts`);
   const worst = slowest_pairs(slow)[0];
   return `${in_count(pairs.length)} pairs of ${in_count(matrix.ranks.length)} ranks, ${in_bytes(matrix.bytes)}: median ${kinds.join(", ")}. ` +
-    (slow.length ? `${in_count(slow.length)} below 80% of pairs like them, the slowest ${end_words(worst.from)} with ${end_words(worst.to)} at ${in_percent(worst.share)}.`
+    (slow.length ? `${in_count(slow.length)} below 80% of pairs like them, the slowest ${end_words(worst.from)} with ${end_words(worst.to)} at ${in_percent(worst.share)}: colossus-topo locate says which part that points to.`
                  : "None below 80% of pairs like it.") + (bad ? ` ${in_count(bad)} not ok.` : "");
 };
 

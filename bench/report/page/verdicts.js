@@ -57,19 +57,20 @@ const verdict_table = (findings, columns) => {
 
 // What a reader must know before the verdicts.
 const verdict_notes = one => [
+  ...(one.left_out || []).map(column => `left out: ${column}`),
   ...(one.unmatched || []).map(u => `${in_count(u.keys)} configurations of ${short_path(u.in)} are not in ${short_path(u.not_in)}`),
   ...(one.environment || []).map(e => `the environments differ in ${e.field}: ${e.base} in the base, ${e.new} in ${short_path(e.file)}`),
   ...(one.environment_unknown || []).map(path => `the environment of ${short_path(path)} is not known`),
   ...(one.matches_any?.length ? [`matches whatever it holds: ${one.matches_any.join(", ")}`] : []),
 ];
 const few_launches = findings => {
-  const needed = Math.max(0, ...findings.map(f => f.launches_needed || 0));
+  const needed = findings.reduce((most, f) => Math.max(most, f.launches_needed || 0), 0);
   return needed ? `Too few launches to tell a difference from chance: ${needed} on each side would do.` : "";
 };
 
 const verdicts = section => {
   const find = name => section.querySelector(name), made = report.verdicts.filter(one => one.findings);
-  const left_out = report.verdicts.filter(one => one.left_out).map(one => element("li", {}, one.left_out));
+  const left_out = report.verdicts.filter(one => typeof one.left_out === "string").map(one => element("li", {}, one.left_out));
   find(".notes").replaceChildren(...left_out);
   if (!made.length) { find(".card").remove(); return left_out.length > 0; }
   const sides = made.flatMap(one => [...grouped_by(one.findings, f => f.new)].map(([name, findings]) => ({one, name, findings})));
