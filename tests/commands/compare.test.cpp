@@ -103,6 +103,29 @@ TEST(compare, is_this_number_normal) {
   EXPECT_EQ(run(program, table + " --expect " + table + " --min-fraction 1").status, 0) << "a table against itself";
 }
 
+TEST(compare, a_gate_lets_nothing_broken_through) {
+  const folder here;
+  const std::string names = "schema,library,collective,bytes,ranks,time_us,busbw_GBps,status\n",
+                    good = "1,x,all_reduce,8,8,20,5,ok\n";
+  const auto file = [&](const std::string& name, const std::string& row) {
+    return here.write(name, names + good + row);
+  };
+  const std::string base = file("base.csv", "1,x,all_reduce,16,8,20,5,ok\n");
+  for (const std::string status : {"timeout", "wrong_data"}) {
+    const std::string broken = file(status + ".csv", "1,x,all_reduce,16,8,,," + status + "\n");
+    EXPECT_EQ(run(program, broken + " --expect " + base).status, 0) << "no gate was asked for";
+    for (const std::string& flags :
+         {" --expect " + base + " --min-fraction 80%", " --expect " + base + " --min-busbw 1"})
+      EXPECT_EQ(run(program, broken + flags).err, "colossus-compare: 1 not ok\n") << flags;
+    EXPECT_EQ(run(program, base + " " + broken + " --min-busbw 1").status, 1);
+  }
+  const std::string fake = file("fake.csv", "1,fake-nccl-2.28.9,all_reduce,16,8,20,5,ok\n");
+  EXPECT_EQ(run(program, base + " --expect " + base + " --min-fraction 1").status, 0);
+  EXPECT_NE(run(program, fake + " --expect " + base).out.find("of a fake library: no result"), std::string::npos);
+  expect_refusal(program, base + " " + file("two.csv", "2,x,all_reduce,16,8,20,5,ok\n"), 3,
+                 "two.csv: line 3: expected a row of schema 1, found '2'");
+}
+
 TEST(compare, what_expect_refuses) {
   const folder here;
   const std::string topology = COLOSSUS_TOPOLOGY_DIR "/hgx-h100-node.json";
@@ -111,7 +134,11 @@ TEST(compare, what_expect_refuses) {
   expect_refusal(program, x + " --min-fraction 0.5", 2, "--expect");
   expect_refusal(program, x + " --on bytes --expect " + topology, 2, "excludes");
   expect_refusal(program, x + " --expect " + topology + " --profile /nowhere.json", 3, "/nowhere.json");
-  expect_refusal(program, x + " --expect " + x + " --routing ecmp", 2, "--profile and --routing are of prices");
+  expect_refusal(program, x + " --expect " + x + " --routing ecmp", 2, "are of prices");
+  for (const std::string flag : {"--latency low", "--queue-pairs 4", "--placement spread"})
+    expect_refusal(program, x + " --expect " + x + " " + flag, 2, "are of prices");
+  for (const std::string share : {"80", "101%", "-0.1", "most"})
+    expect_refusal(program, x + " --expect " + x + " --min-fraction " + share, 2, "expected a share up to 1, or N%");
   const std::string none = here.write("none.csv", "collective,bytes,ranks,time_us\nall_reduce,8,16,20\n");
   const outcome o = run(program, none + " --expect " + topology);
   EXPECT_EQ(o.status, 1);

@@ -27,6 +27,7 @@ struct asked {
 
   /// Why it cannot be held against anything, or nothing.
   std::string trouble() const {
+    if (of.library.starts_with("fake-")) return "of a fake library: no result";
     if (of.status != "ok" && launches == 0) return of.status;
     return launches == 0 ? "no time" : "";
   }

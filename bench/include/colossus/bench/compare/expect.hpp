@@ -91,8 +91,11 @@ inline expected_file expect(const std::string& path, const expect_options& o, st
     detail::add_lines(e.found.assumed, pricer.machine());
     for (const std::string& line : detail::granted(pricer, e.all, o)) e.found.assumed.push_back(line);
   } else {
-    expects(o.how.profile.empty() && o.routings.empty(),
-            "--profile and --routing are of prices: " + o.from + " holds rows, which say theirs");
+    const options plain;
+    expects(o.how.profile.empty() && o.routings.empty() && o.how.latency == plain.latency &&
+                o.how.placement == plain.placement && o.how.queue_pairs == plain.queue_pairs,
+            "--profile, --routing, --queue-pairs, --placement and --latency are of prices: " + o.from +
+                " holds rows, which say theirs");
     const imported theirs = read_rows_of(o.from, file_text(o.from));
     const row_matcher matcher{theirs.rows};
     e.found.is_bound = matcher.is_bound();

@@ -3,6 +3,7 @@
 
 #include <colossus/bench/compare/expect.hpp>
 #include <colossus/bench/compare/export.hpp>
+#include <colossus/bench/compare/share.hpp>
 #include <colossus/bench/parse_arguments.hpp>
 #include <colossus/bench/program.hpp>
 
@@ -60,7 +61,7 @@ inline void add_expect_flags(CLI::App& app, expect_options& o) {
     return app.add_option(name, value, help)->needs("--expect");
   };
   add("--min-fraction", o.min_fraction, "exit 1 where a row reaches less of what is expected (default: 0.8 is normal)")
-      ->check(CLI::Range(0.0, 100.0));
+      ->transform(CLI::Validator{take_share, "SHARE"});
   add("--from", o.least_size, "leave out smaller sizes, as 1M");
   add("--profile", o.how.profile,
       "what software adds, as for colossus-simulate (default: none, and prices are bounds)");
@@ -73,15 +74,6 @@ inline void add_expect_flags(CLI::App& app, expect_options& o) {
   add("--placement", o.how.placement, "of rows that do not say it: packed, spread, shuffled, or a file of hosts");
   add("--latency", o.how.latency, "low, typical or high end of the latencies")
       ->check(CLI::IsMember({"low", "typical", "high"}));
-}
-
-inline double share_of(const std::string& text) {
-  const bool percent = text.ends_with('%');
-  const auto value = to_number<double>(std::string_view{text}.substr(0, text.size() - percent));
-  const double share = value.value_or(-1) / (percent ? 100 : 1);
-  if (!(share >= 0 && share < 1))
-    throw error{"--threshold: expected a share below 1, such as 2% or 0.02, found '" + text + "'"};
-  return share;
 }
 
 inline void expect_files(const options& o) {
@@ -114,8 +106,9 @@ inline void print(const expected_file& e, const std::string& format, std::ostrea
 
 /// Why the program is to fail, or nothing.
 inline std::string failing(const expectations& e, const options& o) {
-  std::size_t below = 0, slow = 0, held = 0;
+  std::size_t below = 0, slow = 0, held = 0, bad = 0;
   for (const answer& a : e.answers) {
+    bad += (o.expected.min_fraction || o.min_busbw) && !a.of->trouble().empty();  // a gate lets nothing broken through
     if (!a.why_not.empty()) continue;
     ++held, below += o.expected.min_fraction && a.fraction() < *o.expected.min_fraction;
     slow += o.min_busbw && a.of->of.busbw_GBps.value_or(0) < *o.min_busbw;
@@ -125,6 +118,7 @@ inline std::string failing(const expectations& e, const options& o) {
                                     (e.is_bound ? "bound" : "expected")
                               : "";
   if (slow > 0) why += (why.empty() ? "" : ", ") + std::to_string(slow) + " below " + to_text(*o.min_busbw) + " GB/s";
+  if (bad > 0) why += (why.empty() ? "" : ", ") + std::to_string(bad) + " not ok";
   return why;
 }
 
@@ -144,7 +138,7 @@ inline std::string failing(const result& r, const options& o) {
   };
   if (asked("slower")) add(r.tally.of(verdict::slower), "slower");
   if (asked("unclear")) add(r.tally.of(verdict::unclear), "unclear");
-  if (!o.fail_on.empty()) add(bad, "not ok");
+  if (!o.fail_on.empty() || o.min_busbw) add(bad, "not ok");
   if (o.min_busbw) add(below, "below " + to_text(*o.min_busbw) + " GB/s");
   return why;
 }

@@ -79,14 +79,14 @@ inline double deviations(double p) {
 /// Compares samples of positive times. Knows the distributions for the numbers of values that it has met.
 class rank_tests {
  public:
-  static constexpr std::size_t most_exact = 60;         ///< values on a side; above, the normal distribution will do
+  static constexpr std::size_t most_exact = 60;         ///< values on each side, or as many pairs of them
   static constexpr std::size_t most_exact_equals = 25;  ///< the same where some are equal, which takes longer
 
   /// `level` is that of the interval. Both samples have a value at least.
   rank_test operator()(std::span<const double> base, std::span<const double> fresh, double level = 0.95) {
     const pooled all{base, fresh};
     const std::size_t n = base.size(), m = fresh.size(), most = std::max(n, m);
-    if (most > most_exact) return by_normal(all, base, fresh, level);
+    if (n * m > most_exact * most_exact) return by_normal(all, base, fresh, level);
     const u_distribution& u = of(n, m);
     rank_test found = exact_ratio(u, base, fresh, level);
     if (!all.has_equals()) {

@@ -126,6 +126,7 @@ class scanner {
   }
 
   void read_row(std::size_t offset) {
+    file_->expect_schema(field(schema_), offset);
     record r;
     r.offset = offset;
     r.time_us = number(time_, "time_us", offset), r.busbw = number(busbw_, "busbw_GBps", offset);
@@ -182,7 +183,7 @@ class scanner {
   std::size_t by_;
   std::size_t time_ = file_->place("time_us"), busbw_ = file_->place("busbw_GBps"), status_ = file_->place("status"),
               stat_ = file_->place("time_stat"), library_ = file_->place("library"), run_ = file_->place("run_id"),
-              launch_ = file_->place("launch");
+              launch_ = file_->place("launch"), schema_ = file_->place("schema");
   scanned found_;
   std::vector<std::size_t> places_;  // of the key among the fields
   std::vector<std::string_view> fields_;

@@ -118,6 +118,11 @@ class source_file {
   std::string value(const std::vector<std::string_view>& fields, std::size_t of_column) const {
     return place(of_column) == nowhere ? std::string{} : plain(fields[place(of_column)]);
   }
+  /// Refuses the row there if it is of another schema.
+  void expect_schema(std::string_view found, std::size_t offset) const {
+    if (found.empty() || found == "1" || found == "\"1\"") return;
+    throw error{where(offset) + ": expected a row of schema 1, found '" + plain(found) + "'", failure::input};
+  }
   /// Where the row is, for people: NAME: line 12.
   std::string where(std::size_t offset) const {
     const std::string_view before = view_.text().substr(0, begin_ + offset);
