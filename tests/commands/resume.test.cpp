@@ -107,6 +107,7 @@ class killed_sweep {
     std::uniform_int_distribution<std::int64_t> moment{0, std::min(took_, longest).count()};
     for (int killed = 0; killed < times && !testing::Test::HasFailure();) {
       const std::string before = text_of(csv_);
+      std::filesystem::remove(here_ / "out");  // it may be killed before it makes its own
       const bool was_killed =
           kill_after(sweep_.command(csv_, true), std::chrono::microseconds{moment(random)}, here_ / "out");
       killed += was_killed ? 1 : 0;
@@ -226,6 +227,14 @@ TEST(launches, what_cannot_be_is_refused_before_anything_is_started) {
   EXPECT_FALSE(std::filesystem::exists(here / "x.csv"));
 }
 
+TEST(launches, each_knows_flags_with_glued_values_and_what_is_of_the_series) {
+  const folder here;
+  const std::string line = "--ranks 2 -b8 -e8 -n1 --launches 2 --algorithm ring --csv " + here / "x.csv";
+  expect_refusal(measured.program, line + " --versus '--launches 2'", 2, "--launches within a launch");
+  ASSERT_EQ(run(measured.program, line).status, 0);
+  EXPECT_EQ(read_rows(here / "x.csv").size(), 4u);
+}
+
 TEST(launches, a_launch_that_fails_ends_them_with_its_status) {
   const folder here;
   const std::string line = "--ranks 2 -b 8 -e 8 -n 1 --algorithm ring --csv " + here / "x.csv" + " --launches 3 ";
@@ -268,6 +277,8 @@ TEST(anonymise, files_hold_no_name_of_this_machine) {
   EXPECT_EQ(meta["runs"][0]["hosts"], nlohmann::json::array({"h000"}));
   EXPECT_EQ(meta["runs"][0]["run_id"], rows.front().run_id);
   expect_refusal(measured.program, line, 2, "--anonymise is of the files of --csv: name one");
+  ASSERT_EQ(run(measured.program, line + " --launches 2 --csv " + here / "y.csv").status, 0);
+  EXPECT_EQ(read_rows(here / "y.csv").size(), 4u);
 }
 
 }  // namespace

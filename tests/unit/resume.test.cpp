@@ -47,7 +47,9 @@ TEST(resume, wherever_a_write_was_cut_off_whole_rows_stay_and_no_more) {
     ASSERT_EQ(found.whole, ends[whole]) << "cut at " << cut;
     ASSERT_EQ(found.torn, cut - ends[whole]);
     ASSERT_EQ(found.there.rows(), whole < 2 ? 0 : whole - 1);
-    csv_file::resumed(path, found.whole).write(sample(64));
+    csv_file file = csv_file::resumed(path);
+    file.keep_first(found.whole);
+    file.write(sample(64));
     const auto rows = read_rows(path);
     ASSERT_EQ(rows.size(), found.there.rows() + 1);
     ASSERT_EQ(rows.back(), sample(64));
@@ -57,7 +59,9 @@ TEST(resume, wherever_a_write_was_cut_off_whole_rows_stay_and_no_more) {
 TEST(resume, a_file_that_is_not_there_is_begun) {
   const folder here;
   EXPECT_EQ(find_resumable(here / "x.csv", run_of({"x"})).whole, 0u);
-  csv_file::resumed(here / "x.csv", 0).write(sample(8));
+  csv_file file = csv_file::resumed(here / "x.csv");
+  file.keep_first(0);
+  file.write(sample(8));
   EXPECT_EQ(read_rows(here / "x.csv").size(), 1u);
 }
 
@@ -80,7 +84,7 @@ TEST(resume, one_program_alone_goes_on_with_a_file) {
   const csv_file writer{path, false};
   const csv_file another{path, true};
   try {
-    csv_file::resumed(path, 0);
+    csv_file::resumed(path);
     FAIL();
   } catch (const error& e) {
     EXPECT_EQ(e.what(), path + ": another program is writing to it: wait until it has ended, or name another file");
@@ -118,6 +122,13 @@ TEST(resume, the_first_difference_is_named) {
   set["env"]["NCCL_ALGO"] = "Ring";
   EXPECT_EQ(run_difference(run_of(argv), set), "there env/NCCL_ALGO was missing, here it is \"Ring\"");
   EXPECT_EQ(run_difference(set, run_of(argv)), "there env/NCCL_ALGO was \"Ring\", here it is missing");
+}
+
+TEST(resume, a_value_may_be_glued_to_its_short_flag) {
+  EXPECT_EQ(run_difference(run_of({"x", "-n5", "--lanes", "2"}), run_of({"x", "--lanes=2", "-n", "5"})), "");
+  EXPECT_EQ(run_difference(run_of({"x", "-n5", "--launches", "2"}), run_of({"x", "-n=5", "--launches=2"})), "");
+  EXPECT_EQ(run_difference(run_of({"x", "--benchmark_list_tests", "-n5"}), run_of({"x", "-n", "6"})),
+            "it had '--benchmark_list_tests' where here is '-n 6'");
 }
 
 TEST(resume, prices_are_the_same_on_any_machine_but_not_of_any_topology) {

@@ -104,6 +104,7 @@ struct pipe_ends {
 /// (broke) where it cannot be started.
 inline child_ending run_child(std::vector<std::string> arguments, const environment& changes,
                               std::chrono::duration<double> limit) {
+  ::signal(SIGCHLD, SIG_DFL);  // who started us may ignore it, and then there is nothing to wait for
   using clock = std::chrono::steady_clock;
   const auto until = clock::now() + std::chrono::duration_cast<clock::duration>(limit);
   environment variables = environment_of_process();

@@ -32,14 +32,15 @@ class csv_file {
     if (!continues()) write(header_);
   }
 
-  /// Goes on with the first `whole` bytes of a file of rows, or makes it. Throws (usage) while another program writes
-  /// to it.
-  static csv_file resumed(const std::string& path, std::size_t whole) {
-    csv_file file{path, 0, LOCK_EX, csv_header()};
-    if (::ftruncate(file.descriptor_, static_cast<off_t>(whole)) != 0)
-      throw error{path + ": its last line, which is not whole, cannot be cut off: " + std::strerror(errno)};
-    if (whole == 0) file.write(file.header_);
-    return file;
+  /// Opens a file of rows to go on with, or makes it. Throws (usage) while another program writes to it. What it holds
+  /// is to be read after that, and `keep_first` to be told how much of it is whole.
+  static csv_file resumed(const std::string& path) { return {path, 0, LOCK_EX, csv_header()}; }
+
+  /// Cuts off what is behind the first `whole` bytes.
+  void keep_first(std::size_t whole) {
+    if (::ftruncate(descriptor_, static_cast<off_t>(whole)) != 0)
+      throw error{path_ + ": its last line, which is not whole, cannot be cut off: " + std::strerror(errno)};
+    if (whole == 0) write(header_);
   }
 
   csv_file(csv_file&& other) noexcept

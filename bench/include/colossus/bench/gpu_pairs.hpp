@@ -61,7 +61,8 @@ inline std::vector<pair_result> pairs_of(const std::vector<pair_record>& records
                     .round = round,
                     .bytes = o.bytes,
                     .small_bytes = o.small_bytes,
-                    .iterations = o.iterations};
+                    .iterations = o.iterations,
+                    .checked = o.check};
       p.answered = !mine.stuck && !other.stuck;
       p.wrong = mine.wrong + other.wrong;
       if (const double s = std::max(mine.bandwidth_s, other.bandwidth_s); p.answered && s > 0)

@@ -50,7 +50,8 @@ class host_pair_rank {
                      .round = round,
                      .bytes = bytes_,
                      .small_bytes = small_bytes,
-                     .iterations = options_->iterations};
+                     .iterations = options_->iterations,
+                     .checked = options_->check};
     if (!meets()) return;
     for (std::int64_t i = 0; i < words(); ++i)
       put_word(member_->out.data(), i, pair_word(self, partner_, word_index(i)));

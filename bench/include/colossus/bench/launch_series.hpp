@@ -76,6 +76,7 @@ namespace detail {
 
 /// Starts a program in a process group of its own, without stdin and stdout; it ends when we do.
 inline pid_t start_launch(std::vector<std::string> command) {
+  ::signal(SIGCHLD, SIG_DFL);  // who started us may ignore it, and then there is nothing to wait for
   const auto argv = pointers_to(command);
   const pid_t parent = ::getpid(), child = ::fork();
   if (child < 0) throw error{command.front() + ": not started: " + std::strerror(errno), failure::broke};
@@ -93,6 +94,8 @@ inline int wait_for_launch(pid_t child) {
   bool told = false;
   for (int status = 0;;) {
     if (::waitpid(child, &status, 0) == child) return status;
+    if (errno != EINTR)
+      throw error{"a launch cannot be waited for: " + std::string{std::strerror(errno)}, failure::broke};
     if (interrupted() && !std::exchange(told, true)) ::kill(-child, SIGINT);
   }
 }

@@ -105,6 +105,9 @@ class launches {
       throw error{side.csv + " is there already: add to it with --append, go on with --resume, or name another file"};
     std::vector<const char*> argv{options_.arguments.front().c_str()};
     for (const std::string& a : side.arguments) argv.push_back(a.c_str());
+    argv.push_back("--csv"), argv.push_back(side.csv.c_str());
+    expects(!asks_for_launches(static_cast<int>(argv.size()), argv.data()),
+            "--launches within a launch: leave it out of --versus");
     std::ostream nowhere{nullptr};
     (void)parse_command_line(static_cast<int>(argv.size()), argv.data(), which_, known, nowhere);
   }

@@ -58,8 +58,9 @@ inline std::int64_t repetitions_of(const options& o) {
 }
 
 /// Leaves out what the file of --resume has of the launch that it goes on with: the last one that it has, or --launch.
+/// True where it left anything out.
 template <class Team, class Results>
-void leave_out_what_is_there(Team& team, Results* out, const measurer<Team>& run, const options& o,
+bool leave_out_what_is_there(Team& team, Results* out, const measurer<Team>& run, const options& o,
                              std::vector<configuration<typename Team::comm>>& all) {
   const std::int64_t repetitions = repetitions_of(o);
   const auto planned = [&](const auto& c) {
@@ -71,11 +72,12 @@ void leave_out_what_is_there(Team& team, Results* out, const measurer<Team>& run
   for (const auto& c : all)
     if (out && o.launch < 0) launches = std::max(launches, out->launches_of(planned(c)));
   if (out) out->begin_launches_at((o.launch < 0 ? (launches - 1) / repetitions : o.launch) * repetitions);
-  if (!o.resume) return;
+  if (!o.resume) return false;
   std::vector<configuration<typename Team::comm>> left;
   for (const auto& c : all)
     if (!team.any(out && out->has(planned(c), repetitions))) left.push_back(c);
-  all = std::move(left);
+  std::swap(all, left);
+  return all.size() < left.size();
 }
 
 template <class Team>
@@ -116,7 +118,7 @@ int run_measured(Team& team, const options& o, tool which) {
   row common = detail::common_row(team, o, which);
   if (out) common.run_id = out->run_id();
   measurer<Team> run{team, runs, o, std::move(common)};
-  detail::leave_out_what_is_there(team, out ? &*out : nullptr, run, o, all);
+  const bool has_some = detail::leave_out_what_is_there(team, out ? &*out : nullptr, run, o, all);
   const bool complete = o.resume && all.empty();
   if (complete && out) out->note("nothing is left to do");
   detail::register_benchmarks(run, all, o, !flags.has("--benchmark_min_time"));
@@ -136,7 +138,7 @@ int run_measured(Team& team, const options& o, tool which) {
   if (run.whole() && runs.amend_run(about) && out) out->amend(about);
   if (out) out->end(runs.last_notes());
   run.rethrow();
-  expects(ran > 0 || complete, "--benchmark_filter leaves nothing to run: see --benchmark_list_tests");
+  expects(ran > 0 || has_some, "--benchmark_filter leaves nothing to run: see --benchmark_list_tests");
   if (run.stopped()) return interrupted_status;
   return wrong > 0 ? static_cast<int>(failure::check) : broken > 0 ? static_cast<int>(failure::broke) : 0;
 }

@@ -27,7 +27,10 @@ inline void check_pairs(const options& o) {
         std::pair{"--groups", !o.groups.empty()}, std::pair{"--stragglers", !o.stragglers.empty()},
         std::pair{"--packets", !o.packets.empty()}, std::pair{"--trace", !o.trace.empty()},
         std::pair{"--algorithm", !o.every_algorithm}, std::pair{"--job", !o.job.empty()},
-        std::pair{"--resume", o.resume}, std::pair{"--csv -", o.csv == "-"}})
+        std::pair{"-d", o.types != options{}.types}, std::pair{"-o", o.operations != options{}.operations},
+        std::pair{"-r", o.root != options{}.root}, std::pair{"--lanes", o.lanes > 0},
+        std::pair{"--chunk-bytes", o.chunk_bytes > 0}, std::pair{"--stats", o.stats}, std::pair{"--resume", o.resume},
+        std::pair{"--csv -", o.csv == "-"}})
     expects(!given, std::string{"--pairs: "} + flag + " does not go with it: leave it out");
 }
 

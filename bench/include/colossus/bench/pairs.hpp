@@ -50,6 +50,7 @@ struct pair_result {
   int iterations = 0;      ///< of each
   std::int64_t wrong = 0;  ///< wrong words of 8 bytes, both ways
   bool answered = true;    ///< false: it did not end before the deadline
+  bool checked = true;     ///< false: nobody looked whether data is right
   double transfer_us() const { return GBps > 0 ? static_cast<double>(bytes) / GBps * 1e-3 : 0; }
 };
 

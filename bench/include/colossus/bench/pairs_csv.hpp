@@ -53,6 +53,13 @@ inline std::string pairs_path(const std::string& csv) {
   return std::filesystem::path{csv}.replace_extension(".pairs.csv").string();
 }
 
+/// Throws (usage) where rows that go to `csv` would find a table of pairs beside it: before anything is made, so that a
+/// refusal leaves no file behind.
+inline void expect_room_for_pairs(const std::string& csv, bool append) {
+  expects(append || csv.empty() || csv == "-" || !std::filesystem::exists(pairs_path(csv)),
+          pairs_path(csv) + " is there already: add to it with --append, or name another file");
+}
+
 /// The first line of a table of pairs.
 inline std::string pairs_header() {
   std::string line;

@@ -16,6 +16,10 @@ inline void expect_flags_of_pairs(const options& o) {
   refuse(!o.every_algorithm, "--algorithm");
   refuse(o.lanes > 0, "--lanes");
   refuse(o.chunk_bytes > 0, "--chunk-bytes");
+  refuse(o.timing != "isolated", "--timing");
+  refuse(o.types != options{}.types, "-d");
+  refuse(o.operations != options{}.operations, "-o");
+  refuse(o.root != options{}.root, "-r");
   refuse(!o.benchmark_arguments.empty(), "--benchmark_*");
   expects(!o.resume, "--resume: --pairs is done as a whole: name another file, or use --append");
   expects(size_option("-e", o.last_size) > 0, "-e 0: --pairs exchanges 1 byte at least");
@@ -61,10 +65,8 @@ class pairs_output {
   }
 
  private:
-  /// Before anything is made: a refusal leaves no file behind.
   static const options& with_room(const options& o) {
-    expects(o.append || o.csv.empty() || o.csv == "-" || !std::filesystem::exists(pairs_path(o.csv)),
-            pairs_path(o.csv) + " is there already: add to it with --append, or name another file");
+    expect_room_for_pairs(o.csv, o.append);
     return o;
   }
 

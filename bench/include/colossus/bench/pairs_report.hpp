@@ -58,7 +58,7 @@ inline row pair_row(const row& common, const named_pair& named, bool latency) {
   if (p.iterations > 0) r.iters = p.iterations;
   if (latency) r.timing = "ping_pong";
   r.status = detail::status_of(p);
-  if (p.answered) r.errors = p.wrong;
+  if (p.answered && p.checked) r.errors = p.wrong;
   if (r.status == "ok") set_time(r, latency ? p.us : p.transfer_us(), "p50", 1);
   const auto end = [](const pair_end& e) { return std::string{e.host.view()} + ":" + std::to_string(e.gpu); };
   r.tags += (r.tags.empty() ? "pair=" : ";pair=") + std::to_string(p.a) + "-" + std::to_string(p.b) +

@@ -50,7 +50,10 @@ class results {
   /// Where the launches of this run begin, unless it appends: there each row follows the last launch of its like.
   void begin_launches_at(std::int64_t first) { first_launch_ = first; }
   /// One more than the last launch that the file has of rows like `planned`; 0 where there is none.
-  std::int64_t launches_of(const row& planned) const { return resumes_ ? there_.next_launch(planned) : 0; }
+  std::int64_t launches_of(row planned) {
+    if (names_) names_->anonymise(planned);
+    return resumes_ ? there_.next_launch(planned) : 0;
+  }
 
   void add(const row& r) {
     if (keep(r)) table_.add(r);
@@ -92,8 +95,9 @@ class results {
 
  private:
   void go_on_with(const std::string& path) {
+    csv_.emplace(csv_file::resumed(path));  // first, so that nobody adds rows once they are read
     resumable found = find_resumable(path, run_);
-    csv_.emplace(csv_file::resumed(path, found.whole));
+    csv_->keep_first(found.whole);
     there_ = std::move(found.there);
     if (there_.rows() > 0) resumed_ = std::to_string(there_.rows()) + " rows are in " + path + " already";
     if (found.torn > 0)

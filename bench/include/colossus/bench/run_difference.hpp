@@ -36,8 +36,11 @@ inline std::vector<argument> arguments_of(const std::vector<std::string>& argv) 
   for (std::size_t i = 1; i < argv.size(); ++i) {
     const auto equals = argv[i].find('=');
     if (!argv[i].starts_with('-')) all.emplace_back("", argv[i]);
+    else if (argv[i].size() > 2 && argv[i][1] != '-' && argv[i][2] != '=')  // -n5
+      all.emplace_back(argv[i].substr(0, 2), argv[i].substr(2));
     else if (equals != std::string::npos) all.emplace_back(argv[i].substr(0, equals), argv[i].substr(equals + 1));
-    else if (is_among(switches, argv[i]) || i + 1 == argv.size()) all.emplace_back(argv[i], "");
+    else if (is_among(switches, argv[i]) || argv[i].starts_with("--benchmark_") || i + 1 == argv.size())
+      all.emplace_back(argv[i], "");
     else all.emplace_back(argv[i], argv[i + 1]), ++i;
   }
   return all;

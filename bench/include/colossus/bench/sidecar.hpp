@@ -4,11 +4,14 @@
 #include <colossus/bench/csv.hpp>
 #include <colossus/version.hpp>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <filesystem>
@@ -134,16 +137,38 @@ inline nlohmann::ordered_json read_sidecar(const std::string& csv) {
   return all["runs"];
 }
 
+namespace detail {
+
+/// Keeps other programs from the sidecars of a folder while it lives, where the file system has locks.
+class folder_lock {
+ public:
+  explicit folder_lock(const std::filesystem::path& folder)
+      : descriptor_{::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)} {
+    while (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) continue;
+  }
+  folder_lock(const folder_lock&) = delete;
+  folder_lock& operator=(const folder_lock&) = delete;
+  ~folder_lock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+
+ private:
+  int descriptor_;
+};
+
+}  // namespace detail
+
 /// Writes the environment of `run` beside the rows of `csv`; behind those of earlier runs where the file has some, and
 /// in place of what it has of the same run.
 inline void write_sidecar(const std::string& csv, const nlohmann::ordered_json& run) {
   const std::string path = sidecar_path(csv);
+  const detail::folder_lock alone{std::filesystem::path{path}.parent_path()};
   auto runs = read_sidecar(csv);
   const auto same = std::find_if(runs.begin(), runs.end(), [&](const auto& r) { return r["run_id"] == run["run_id"]; });
   if (same == runs.end()) runs.push_back(run);
   else *same = run;
   const nlohmann::ordered_json all{{"schema", 1}, {"runs", runs}};
-  const std::string whole = path + ".part";  // renamed, so that a reader never sees half of it
+  const std::string whole = path + "." + new_run_id() + ".part";  // renamed, so that a reader never sees half of it
   if (!(std::ofstream{whole} << all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n')
            .flush())
     throw error{whole + ": cannot be written"};

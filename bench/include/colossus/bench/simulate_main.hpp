@@ -42,6 +42,7 @@ class simulation {
     note_wrapped(out, std::string{"colossus "} + version + ", model: " + echo(options_, tool::simulate));
     note_wrapped(out, "SIMULATED, " + price_words(*scenes_.front().machine) +
                           ". time: median over draws of one isolated operation");
+    if (!out.resumed().empty()) out.note(out.resumed());
     const std::size_t one_model =
         pricings_.size() / options_.cost_models.size();  // ways of pricing that can share their work
     for (const scene& s : scenes_) {

@@ -27,6 +27,7 @@ class simulated_pairs {
   }
 
   int run() {
+    expect_room_for_pairs(options_.csv, options_.append);
     results<simulated_table> out{options_, describe(), false};
     std::optional<pairs_file> file;
     if (!options_.csv.empty()) file.emplace(pairs_path(options_.csv), options_.append);
@@ -127,10 +128,11 @@ class simulated_pairs {
         exchanges.push_back({gpu_of(rank), gpu_of(other), bytes});
         ranks.push_back(rank);
       }
+    const double head = scene_.machine->profile ? scene_.machine->profile->operation_s : 0;
     model.solve(exchanges, how_.chosen.routing.seed);
     for (std::size_t i = 0; i < exchanges.size(); ++i) {
       const double seconds =
-          model.seconds(i) * measured_factor(options_.pair_noise, how_.chosen.routing.seed, written_++);
+          (head + model.seconds(i)) * measured_factor(options_.pair_noise, how_.chosen.routing.seed, written_++);
       const pair_line line = line_of(machine, run_id, round, ranks[i], exchanges[i], seconds);
       by_sort_[machine.distance(exchanges[i].a, exchanges[i].b)].push_back(*line.GBps);
       take(line);
