@@ -136,14 +136,15 @@ inline auto together(const pair_line& line, std::size_t number) {
 template <class Fabric>
 observed_table observe(const Fabric& machine, const node_names<Fabric>& names, const std::vector<pair_line>& lines,
                        const std::string& where) {
-  std::set<detail::observed_end> ends;
+  std::map<std::string, std::set<detail::observed_end>> ends;  // of each run: the next may have its ranks elsewhere
   for (const pair_line& l : lines) {
     if (!l.src_rank || !l.dst_rank || *l.src_rank == *l.dst_rank)
       throw error{where + ": expected two ranks in every pair", failure::input};
-    ends.insert(detail::end_of(names, l.src_host, *l.src_rank, l.src_device.value_or(0), where));
-    ends.insert(detail::end_of(names, l.dst_host, *l.dst_rank, l.dst_device.value_or(0), where));
+    ends[l.run_id].insert(detail::end_of(names, l.src_host, *l.src_rank, l.src_device.value_or(0), where));
+    ends[l.run_id].insert(detail::end_of(names, l.dst_host, *l.dst_rank, l.dst_device.value_or(0), where));
   }
-  const auto gpus = detail::gpus_of_ranks(machine, ends, where);
+  std::map<std::string, std::map<std::int64_t, gpu_t>> gpus;
+  for (const auto& [run, of] : ends) gpus[run] = detail::gpus_of_ranks(machine, of, where);
   observed_table table;
   std::map<decltype(detail::together(lines[0], 0)), std::uint32_t> rounds;
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -153,8 +154,9 @@ observed_table observe(const Fabric& machine, const node_names<Fabric>& names, c
       continue;
     }
     const auto round = rounds.try_emplace(detail::together(l, i), static_cast<std::uint32_t>(rounds.size())).first;
-    table.pairs.push_back(
-        {{gpus.at(*l.src_rank), gpus.at(*l.dst_rank), *l.bytes}, *l.time_us_p50 * 1e-6, round->second});
+    table.pairs.push_back({{gpus.at(l.run_id).at(*l.src_rank), gpus.at(l.run_id).at(*l.dst_rank), *l.bytes},
+                           *l.time_us_p50 * 1e-6,
+                           round->second});
   }
   if (table.pairs.empty()) throw error{where + ": expected pairs with a time, found none", failure::input};
   std::ranges::stable_sort(table.pairs, {}, &observed_pair::round);

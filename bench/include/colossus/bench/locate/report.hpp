@@ -33,7 +33,10 @@ class report {
   /// The exit status: 1 where a suspect is named, or pairs gave no time.
   int write() {
     write_silent();
-    if (clusters_.empty()) say("none", "nothing found: these pairs are as fast as a healthy machine's");
+    if (clusters_.empty())
+      say("none",
+          "nothing found: no pair is slow beside pairs like it (what all share is not judged: colossus-compare "
+          "--expect)");
     for (std::size_t i = 0; i < clusters_.size(); ++i) write_cluster(i);
     for (const std::uint32_t who : besides())
       say("besides", phrase_of(about_.machine, about_.who.all()[who], about_.names) +
