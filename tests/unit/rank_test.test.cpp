@@ -131,6 +131,15 @@ TEST(rank_test, many_values_are_judged_alike_by_the_normal_distribution) {
   }
 }
 
+TEST(rank_test, many_values_on_one_side_take_no_power_from_few_on_the_other) {
+  for (const std::size_t n : {60, 61, 700}) {
+    std::vector<double> lower, higher;
+    for (std::size_t i = 0; i < 5; ++i) lower.push_back(1 + 1e-3 * static_cast<double>(i));
+    for (std::size_t i = 0; i < n; ++i) higher.push_back(2 + 1e-3 * static_cast<double>(i));
+    EXPECT_NEAR(rank_tests{}(lower, higher).p, least_p(5, n), 1e-9 * least_p(5, n)) << n;
+  }
+}
+
 TEST(rank_test, nothing_changes_but_the_sign_where_the_sides_are_exchanged) {
   std::mt19937 random{5};
   for (const std::size_t n : {8u, 70u}) {
