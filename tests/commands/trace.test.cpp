@@ -12,7 +12,7 @@ using commands::run;
 
 const std::string machine = std::string{"--topology "} + COLOSSUS_TOPOLOGY_DIR + "/colossus-100k.json";
 
-/// The events of a price on 100,352 GPUs; the last ends with the row.
+/// The events of a price on 100,352 GPUs; no message ends after the row.
 void expect_traced(const std::string& algorithm, const std::string& how) {
   SCOPED_TRACE(algorithm + " " + how);
   const colossus::test::folder here;
@@ -27,8 +27,13 @@ void expect_traced(const std::string& algorithm, const std::string& how) {
   EXPECT_GT(file["traceEvents"].size(), 10'000u);
   double last = 0;
   for (const auto& e : file["traceEvents"])
-    if (e["ph"] == "X") last = std::max(last, e["ts"].get<double>() + e["dur"].get<double>());
-  EXPECT_DOUBLE_EQ(last, *colossus::bench::read_rows(here / "x.csv").front().time_us);
+    if (e["ph"] == "X" && e["pid"] != 1)  // which is the operation itself
+      last = std::max(last, e["ts"].get<double>() + e["dur"].get<double>());
+  const double us = *colossus::bench::read_rows(here / "x.csv").front().time_us;
+  EXPECT_LE(last, us * (1 + 1e-12));
+  if (how.empty()) {
+    EXPECT_GE(last, us - 2) << "but for a latency; events of other pods may end later";
+  }
   EXPECT_EQ(file["otherData"]["evidence"], "partly-assumed");
   EXPECT_FALSE(file["otherData"]["assumptions"].empty());
 }
